@@ -1,0 +1,2 @@
+/** Deep Delta Learning on the JVM. */
+package org.deepdelta;
