@@ -1,0 +1,51 @@
+package org.deepdelta.ops.crossentropy;
+
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Op;
+import org.deepdelta.tensor.Reference;
+import org.deepdelta.tensor.Shape;
+import org.deepdelta.tensor.Spec;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * Cross entropy in nats: the sum of -log softmax(logits)[target] over all positions with a target, divided by a count.
+ *
+ * <p>Shapes: logits {@code [..., V]}, targets I32 {@code [...]}, loss a scalar. Targets of {@value #IGNORE} count nothing.
+ *
+ * @param count what the sum is divided by: the number of targets in the whole batch gives its mean, also when the batch is cut in shards
+ */
+public record CrossEntropy(double count) implements Op {
+    /** The target of a position that is not scored. */
+    public static final int IGNORE = -1;
+
+    /** The loss, a scalar. */
+    public static Tensor apply(Tape t, Tensor logits, Tensor targets, double count) {
+        return t.apply(new CrossEntropy(count), logits, targets);
+    }
+
+    @Override
+    public String name() {
+        return "cross_entropy";
+    }
+
+    @Override
+    public Spec[] outputs(Tensor... in) {
+        in[1].expect("cross_entropy: targets", in[0].shape().withoutLast().toArray());
+        if (in[1].type() != DType.I32) {
+            throw new IllegalArgumentException("cross_entropy: targets: expected I32, got " + in[1].spec());
+        }
+        return new Spec[] {Spec.of(in[0].type(), Shape.of())};
+    }
+
+    @Override
+    public Reference reference() {
+        return new CrossEntropyReference(count);
+    }
+
+    /** The exception for a target that is neither a class nor {@value #IGNORE}. */
+    static IndexOutOfBoundsException outside(long position, int target, long classes) {
+        return new IndexOutOfBoundsException("cross_entropy: target " + target + " at position " + position
+                + ": expected " + IGNORE + " or 0 to " + (classes - 1));
+    }
+}

@@ -1,0 +1,95 @@
+package org.deepdelta.tensor;
+
+/**
+ * One application of an operation on a tape, as its kernel sees it: inputs and outputs in the forward pass, and in the backward pass also
+ * the gradients that arrive and those to be computed.
+ */
+public final class Call {
+    private final Tape tape;
+    private final Op op;
+    private final Tensor[] in;
+    private final Tensor[] out;
+    private Tensor[] saved = {};
+
+    Call(Tape tape, Op op, Tensor[] in, Tensor[] out) {
+        this.tape = tape;
+        this.op = op;
+        this.in = in;
+        this.out = out;
+    }
+
+    Op op() {
+        return op;
+    }
+
+    Tensor[] ins() {
+        return in;
+    }
+
+    Tensor[] outs() {
+        return out;
+    }
+
+    /** Number of inputs; operations with optional inputs look here. */
+    public int inputs() {
+        return in.length;
+    }
+
+    /** An input. */
+    public Tensor in(int i) {
+        return in[i];
+    }
+
+    /** An output; in the forward pass its content is undefined until the kernel has written it. */
+    public Tensor out(int i) {
+        return out[i];
+    }
+
+    /** Whether a backward pass can follow, so that saving for it pays. */
+    public boolean differentiated() {
+        return tape.isRecording();
+    }
+
+    /** Keeps tensors for the backward pass. */
+    public void save(Tensor... tensors) {
+        saved = tensors;
+    }
+
+    /** What the forward pass kept. */
+    public Tensor saved(int i) {
+        return saved[i];
+    }
+
+    /** The gradient that arrives at an output; zero where nothing depends on it. */
+    public Tensor upstream(int i) {
+        return tape.upstream(out[i]);
+    }
+
+    /** Whether the gradient of an input is asked for. */
+    public boolean wants(int i) {
+        return tape.wants(in[i]);
+    }
+
+    /** Where the gradient of an input goes. To be overwritten entirely; if the input has a gradient already, the tape adds the two. */
+    public Tensor gradient(int i) {
+        return tape.gradientToWrite(in[i]);
+    }
+
+    /** Where the gradient of an input goes, for kernels that can add to what is there, as matrix products do. */
+    public Sum sum(int i) {
+        return tape.gradientToSum(in[i]);
+    }
+
+    /** Step memory for the kernel's own use. */
+    public Tensor temporary(DType type, long... sizes) {
+        return tape.arena().allocate(Spec.of(type, Shape.of(sizes)));
+    }
+
+    /**
+     * A gradient's destination.
+     *
+     * @param tensor where it goes
+     * @param add whether to add to the content (true) or to overwrite it (false)
+     */
+    public record Sum(Tensor tensor, boolean add) {}
+}

@@ -1,0 +1,65 @@
+package org.deepdelta.tensor;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A block of memory outside the Java heap, with 64-bit sizes. */
+public final class Memory implements AutoCloseable {
+    private final BytePointer block;
+    private final long bytes;
+
+    private Memory(long bytes) {
+        this.bytes = bytes;
+        this.block = new BytePointer(bytes);
+    }
+
+    static Memory allocate(long bytes) {
+        return new Memory(bytes);
+    }
+
+    /** Size. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Where it begins. */
+    public long address() {
+        return block.address();
+    }
+
+    /** A pointer to a byte, for native calls. */
+    public Pointer at(long offset) {
+        return block.getPointer(offset);
+    }
+
+    /** Copies integers in. */
+    void put(long offset, int... values) {
+        new IntPointer(at(offset)).put(values, 0, values.length);
+    }
+
+    /** A part of this memory as an ND4J array, without a copy. */
+    INDArray array(DType type, long offset, long[] shape, long[] strides) {
+        long span = 1;
+        for (int i = 0; i < shape.length; i++) {
+            span += (shape[i] - 1) * strides[i];
+        }
+        Pointer start =
+                switch (type) {
+                    case F64 -> new DoublePointer(at(offset));
+                    case F32 -> new FloatPointer(at(offset));
+                    case I32 -> new IntPointer(at(offset));
+                    case BF16 -> throw new UnsupportedOperationException("bf16 has no ND4J form on the CPU");
+                };
+        return Nd4j.create(Nd4j.createBuffer(start, span, type.nd4j()), shape, strides, 0, 'c', type.nd4j());
+    }
+
+    @Override
+    public void close() {
+        block.close();
+    }
+}

@@ -1,0 +1,212 @@
+package org.deepdelta.tensor;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * An immutable handle on numbers in a device's memory: type, shape, place. Persistent tensors (parameters, gradients, moments) live as long
+ * as their device; step tensors come from an {@link Arena} and die with its reset, after which every use throws.
+ *
+ * <p>Elements are contiguous. Everything a person sees is row-major; a state {@code [B, T, d, dv]} may be stored channel-major
+ * ({@link Spec#channelMajor}), which only the state's operations notice.
+ */
+public final class Tensor {
+    private final Spec spec;
+    private final Memory memory;
+    private final long offset;
+    private final Arena arena;
+    private final long generation;
+
+    Tensor(Spec spec, Memory memory, long offset, Arena arena) {
+        this.spec = spec;
+        this.memory = memory;
+        this.offset = offset;
+        this.arena = arena;
+        this.generation = arena == null ? 0 : arena.generation();
+    }
+
+    /** Type, shape and order. */
+    public Spec spec() {
+        return spec;
+    }
+
+    /** Element type. */
+    public DType type() {
+        return spec.type();
+    }
+
+    /** Axis sizes. */
+    public Shape shape() {
+        return spec.shape();
+    }
+
+    /** Number of elements. */
+    public long size() {
+        return spec.shape().size();
+    }
+
+    /**
+     * The block of memory that holds this tensor, for kernels.
+     *
+     * @throws IllegalStateException if the step that it belonged to is over
+     */
+    public Memory memory() {
+        if (arena != null && arena.generation() != generation) {
+            throw new IllegalStateException(
+                    "tensor " + spec + " belongs to a step that is over: copy what should outlive Arena.reset()");
+        }
+        return memory;
+    }
+
+    /** Where it begins in {@link #memory}, in bytes. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Where it begins in {@link #memory}, in elements. */
+    public long index() {
+        return offset / spec.type().bytes();
+    }
+
+    /**
+     * The same elements under another shape, without a copy. Not differentiable by itself: {@link Tape#reshape} is.
+     *
+     * @throws IllegalArgumentException if the number of elements differs or the storage is channel-major
+     */
+    public Tensor as(Shape shape) {
+        if (shape.size() != size()) {
+            throw new IllegalArgumentException(
+                    "cannot see " + spec + " as " + shape + ": " + size() + " elements, not " + shape.size());
+        }
+        if (spec.channelMajor()) {
+            throw new IllegalArgumentException("cannot reshape " + spec + ": it is stored channel-major");
+        }
+        return new Tensor(Spec.of(type(), shape), memory(), offset, arena);
+    }
+
+    /** Rows {@code from} to {@code to} (exclusive) of the first axis, sharing this tensor's memory. */
+    public Tensor rows(long from, long to) {
+        if (spec.channelMajor() || shape().rank() == 0 || from < 0 || from > to || to > shape().axis(0)) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "rows %d to %d of %s", from, to, spec));
+        }
+        long[] sizes = shape().toArray();
+        sizes[0] = to - from;
+        long row = shape().axis(0) == 0 ? 0 : size() / shape().axis(0);
+        return new Tensor(Spec.of(type(), Shape.of(sizes)), memory(), offset + from * row * type().bytes(), arena);
+    }
+
+    /**
+     * Checks this tensor's shape.
+     *
+     * @param what the operation and argument for the message, such as {@code "delta: k"}
+     * @param sizes the expected axes; -1 fits any size
+     * @return this tensor
+     * @throws IllegalArgumentException with what, expected and actual shape
+     */
+    public Tensor expect(String what, long... sizes) {
+        boolean fits = sizes.length == shape().rank();
+        for (int i = 0; fits && i < sizes.length; i++) {
+            fits = sizes[i] < 0 || sizes[i] == shape().axis(i);
+        }
+        if (!fits) {
+            String expected = Arrays.toString(sizes).replace("-1", "*");
+            throw new IllegalArgumentException(what + ": expected " + expected + ", got " + shape());
+        }
+        return this;
+    }
+
+    /** A contiguous part of the elements under a shape of its own, sharing this tensor's memory. */
+    public Tensor part(long fromElement, Shape shape) {
+        if (fromElement < 0 || fromElement + shape.size() > size()) {
+            throw new IllegalArgumentException("part " + shape + " at element " + fromElement + " of " + spec);
+        }
+        return new Tensor(Spec.of(type(), shape), memory(), offset + fromElement * type().bytes(), arena);
+    }
+
+    /** A copy as an ND4J array, row-major. */
+    public INDArray toArray() {
+        return view().dup('c');
+    }
+
+    /**
+     * This tensor's own memory as an ND4J array, without a copy: writing to it writes to the tensor, and it must not be used after the
+     * tensor's step or device is gone. For references and tests; everything else wants {@link #toArray}.
+     */
+    public INDArray view() {
+        long[] sizes = shape().toArray();
+        if (sizes.length == 0) {
+            return memory().array(type(), offset, new long[] {1}, new long[] {1})
+                    .reshape();
+        }
+        long[] strides = new long[sizes.length];
+        long step = 1;
+        for (int i = sizes.length - 1; i >= 0; i--) {
+            strides[i] = step;
+            step *= sizes[i];
+        }
+        if (spec.channelMajor()) {
+            strides[sizes.length - 1] = sizes[sizes.length - 2];
+            strides[sizes.length - 2] = 1;
+        }
+        return memory().array(type(), offset, sizes, strides);
+    }
+
+    /** All elements in row-major order, widened to double. */
+    public double[] toDoubles() {
+        return size() == 0
+                ? new double[0]
+                : toArray()
+                        .castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE)
+                        .data()
+                        .asDouble();
+    }
+
+    /**
+     * The only element, as a double.
+     *
+     * @throws IllegalStateException if there is more than one
+     */
+    public double item() {
+        if (size() != 1) {
+            throw new IllegalStateException("item() of " + spec + ": not a single element");
+        }
+        return toDoubles()[0];
+    }
+
+    /** Overwrites every element; the shape must be this tensor's, the type is converted. */
+    public Tensor set(INDArray values) {
+        if (!Shape.of(values.shape()).equals(shape()) && values.length() != size()) {
+            throw new IllegalArgumentException("cannot set " + spec + " from " + Shape.of(values.shape()));
+        }
+        if (size() > 0) {
+            INDArray mine = view();
+            INDArray typed = values.dataType() == type().nd4j() ? values : values.castTo(type().nd4j());
+            mine.assign(typed.rank() == mine.rank() ? typed : typed.reshape(mine.shape()));
+        }
+        return this;
+    }
+
+    /** Overwrites every element, given in row-major order. */
+    public Tensor set(double... values) {
+        if (values.length != size()) {
+            throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " values");
+        }
+        return values.length == 0 ? this : set(Nd4j.createFromArray(values).reshape(shape().toArray()));
+    }
+
+    /** Overwrites every element of an integer tensor. */
+    public Tensor set(int... values) {
+        if (values.length != size() || type() != DType.I32) {
+            throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " integers");
+        }
+        memory().put(offset, values);
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor " + spec;
+    }
+}
