@@ -1,5 +1,6 @@
 package org.deepdelta.tensor;
 
+import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -40,6 +41,20 @@ public final class Memory implements AutoCloseable {
     /** Copies integers in. */
     void put(long offset, int... values) {
         new IntPointer(at(offset)).put(values, 0, values.length);
+    }
+
+    /** Copies bytes in. */
+    void put(long offset, ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        new BytePointer(at(offset)).put(copy, 0, copy.length);
+    }
+
+    /** Copies bytes out, filling the buffer. */
+    void get(long offset, ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        new BytePointer(at(offset)).get(copy, 0, copy.length);
+        bytes.put(copy);
     }
 
     /** A part of this memory as an ND4J array, without a copy. */

@@ -183,17 +183,6 @@ record Primitive(
                 });
     }
 
-    static Primitive reshape(Shape shape) {
-        return new Primitive(
-                "reshape",
-                in -> {
-                    require(shape.size() == in[0].size(), "reshape: " + in[0].shape() + " to " + shape);
-                    return Spec.of(in[0].type(), shape);
-                },
-                in -> in[0].dup('c').reshape('c', shape.toArray()),
-                (in, u) -> grads(u.dup('c').reshape('c', in[0].shape())));
-    }
-
     static Primitive transpose(int... order) {
         int[] inverse = new int[order.length];
         for (int i = 0; i < order.length; i++) {

@@ -25,6 +25,7 @@ public final class Tape {
     private final List<Tensor[]> pending = new ArrayList<>();
     private final Map<String, Tensor> watched = new LinkedHashMap<>();
     private final Map<String, Integer> ran = new TreeMap<>();
+    private boolean watching;
 
     private Tape(Device device, Arena arena, boolean recording) {
         this.device = device;
@@ -59,7 +60,7 @@ public final class Tape {
 
     /** Declares a tensor whose gradient is wanted; {@link #gradient} gives it after {@link #backward}. Returns the tensor. */
     public Tensor variable(Tensor tensor) {
-        tracked.add(tensor);
+        tracked.add(tensor.root());
         return tensor;
     }
 
@@ -72,10 +73,10 @@ public final class Tape {
             throw new IllegalArgumentException(
                     "gradient: expected " + parameter.spec() + ", got " + destination.spec());
         }
-        tracked.add(parameter);
-        leaves.put(parameter, destination);
+        tracked.add(parameter.root());
+        leaves.put(parameter.root(), destination);
         if (add) {
-            accumulated.add(parameter);
+            accumulated.add(parameter.root());
         }
     }
 
@@ -106,7 +107,7 @@ public final class Tape {
         Tensor[] out = new Tensor[specs.length];
         boolean differentiable = false;
         for (Tensor tensor : in) {
-            differentiable |= recording && tracked.contains(tensor);
+            differentiable |= recording && tracked.contains(tensor.root());
         }
         for (int i = 0; i < out.length; i++) {
             out[i] = arena.allocate(specs[i]);
@@ -124,9 +125,39 @@ public final class Tape {
         return out;
     }
 
-    /** Keeps an intermediate under a name; its gradient is then found by {@link #gradient}. Returns the tensor. */
+    /**
+     * Runs an operation into tensors that are there already, outside of differentiation: optimiser steps, sums of gradients. For operations
+     * that say so, outputs may be inputs.
+     */
+    public void run(Op op, Tensor[] in, Tensor... out) {
+        Spec[] specs = op.outputs(in);
+        for (int i = 0; i < specs.length; i++) {
+            if (!specs[i].equals(out[i].spec())) {
+                throw new IllegalArgumentException(
+                        op.name() + ": output " + i + ": expected " + specs[i] + ", got " + out[i].spec());
+            }
+        }
+        Device.Choice choice = device.kernel(op, in);
+        choice.kernel().forward(new Call(this, op, in, out));
+        ran.merge(op.name() + " " + choice.name(), 1, Integer::sum);
+    }
+
+    /** Has {@link #watch} keep what it is given; without this call watching costs nothing. Returns this tape. */
+    public Tape watching() {
+        watching = true;
+        return this;
+    }
+
+    /** Whether intermediates are kept; a rule may then compute some that it would otherwise leave fused. */
+    public boolean isWatching() {
+        return watching;
+    }
+
+    /** Keeps an intermediate under a name, if this tape is {@link #watching}; its gradient is found by {@link #gradient}. Returns the tensor. */
     public Tensor watch(String name, Tensor tensor) {
-        watched.put(name, tensor);
+        if (watching) {
+            watched.put(name, tensor);
+        }
         return tensor;
     }
 
@@ -164,7 +195,7 @@ public final class Tape {
         if (!upstream.shape().equals(y.shape())) {
             throw new IllegalArgumentException("upstream: expected " + y.shape() + ", got " + upstream.shape());
         }
-        if (!tracked.contains(y)) {
+        if (!tracked.contains(y.root())) {
             return;
         }
         seed(y, upstream);
@@ -188,45 +219,52 @@ public final class Tape {
 
     /** The gradient of a tensor, or null if none arrived. */
     public Tensor gradient(Tensor tensor) {
-        return gradients.get(tensor);
+        Tensor gradient = gradients.get(tensor.root());
+        return gradient == null ? null : shaped(gradient, tensor);
     }
 
     private void seed(Tensor y, Tensor upstream) {
-        Tensor destination = gradientToWrite(y);
-        device.copy(upstream, destination);
+        device.copy(upstream, gradientToWrite(y));
         settle();
     }
 
     boolean wants(Tensor tensor) {
-        return tracked.contains(tensor);
+        return tracked.contains(tensor.root());
     }
 
     Tensor upstream(Tensor out) {
-        return gradients.computeIfAbsent(out, o -> {
+        Tensor gradient = gradients.computeIfAbsent(out, o -> {
             Tensor zero = arena.allocate(o.spec());
             device.fill(zero, 0);
             return zero;
         });
+        return shaped(gradient, out);
     }
 
     Tensor gradientToWrite(Tensor tensor) {
-        boolean present = gradients.containsKey(tensor) || accumulated.contains(tensor);
-        Tensor destination = destination(tensor);
-        if (!present) {
-            return destination;
+        Tensor root = tensor.root();
+        boolean present = gradients.containsKey(root) || accumulated.contains(root);
+        Tensor destination = destination(root);
+        if (present) {
+            Tensor fresh = arena.allocate(root.spec());
+            pending.add(new Tensor[] {destination, fresh});
+            destination = fresh;
         }
-        Tensor fresh = arena.allocate(tensor.spec());
-        pending.add(new Tensor[] {destination, fresh});
-        return fresh;
+        return shaped(destination, tensor);
     }
 
     Call.Sum gradientToSum(Tensor tensor) {
-        boolean present = gradients.containsKey(tensor) || accumulated.contains(tensor);
-        return new Call.Sum(destination(tensor), present);
+        Tensor root = tensor.root();
+        boolean present = gradients.containsKey(root) || accumulated.contains(root);
+        return new Call.Sum(shaped(destination(root), tensor), present);
     }
 
-    private Tensor destination(Tensor tensor) {
-        return gradients.computeIfAbsent(tensor, x -> leaves.containsKey(x) ? leaves.get(x) : arena.allocate(x.spec()));
+    private Tensor destination(Tensor root) {
+        return gradients.computeIfAbsent(root, x -> leaves.containsKey(x) ? leaves.get(x) : arena.allocate(x.spec()));
+    }
+
+    private static Tensor shaped(Tensor gradient, Tensor tensor) {
+        return gradient.shape().equals(tensor.shape()) ? gradient : gradient.as(tensor.shape());
     }
 
     private void settle() {
@@ -313,9 +351,9 @@ public final class Tape {
         return apply(Primitive.slice(axis, from, to), x);
     }
 
-    /** The same elements in row-major order under another shape. */
+    /** The same elements in row-major order under another shape; no copy unless x is stored channel-major. */
     public Tensor reshape(Tensor x, long... sizes) {
-        return apply(Primitive.reshape(Shape.of(sizes)), x);
+        return store(x, false).as(Shape.of(sizes));
     }
 
     /** The axes in another order: axis i of the result is axis {@code order[i]} of x. */

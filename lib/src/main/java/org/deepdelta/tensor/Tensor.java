@@ -1,5 +1,7 @@
 package org.deepdelta.tensor;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,13 +20,19 @@ public final class Tensor {
     private final long offset;
     private final Arena arena;
     private final long generation;
+    private final Tensor root;
 
     Tensor(Spec spec, Memory memory, long offset, Arena arena) {
+        this(spec, memory, offset, arena, null);
+    }
+
+    private Tensor(Spec spec, Memory memory, long offset, Arena arena, Tensor root) {
         this.spec = spec;
         this.memory = memory;
         this.offset = offset;
         this.arena = arena;
         this.generation = arena == null ? 0 : arena.generation();
+        this.root = root == null ? this : root;
     }
 
     /** Type, shape and order. */
@@ -71,7 +79,7 @@ public final class Tensor {
     }
 
     /**
-     * The same elements under another shape, without a copy. Not differentiable by itself: {@link Tape#reshape} is.
+     * The same elements under another shape, without a copy. To a tape both are one tensor: they share their gradient.
      *
      * @throws IllegalArgumentException if the number of elements differs or the storage is channel-major
      */
@@ -83,7 +91,12 @@ public final class Tensor {
         if (spec.channelMajor()) {
             throw new IllegalArgumentException("cannot reshape " + spec + ": it is stored channel-major");
         }
-        return new Tensor(Spec.of(type(), shape), memory(), offset, arena);
+        return new Tensor(Spec.of(type(), shape), memory(), offset, arena, root);
+    }
+
+    /** The tensor that this one is another shape of, by {@link #as}; itself if it is none. */
+    Tensor root() {
+        return root;
     }
 
     /** Rows {@code from} to {@code to} (exclusive) of the first axis, sharing this tensor's memory. */
@@ -161,6 +174,25 @@ public final class Tensor {
                         .castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE)
                         .data()
                         .asDouble();
+    }
+
+    /** All elements in row-major order, little-endian, as they lie in memory. */
+    ByteBuffer toBytes() {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(spec.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        if (spec.channelMajor()) {
+            throw new IllegalStateException("cannot write " + spec + ": store it row-major first");
+        }
+        memory().get(offset, bytes);
+        return bytes.flip();
+    }
+
+    /** Overwrites every element from little-endian bytes in row-major order. */
+    public Tensor set(ByteBuffer bytes) {
+        if (bytes.remaining() != spec.bytes() || spec.channelMajor()) {
+            throw new IllegalArgumentException("cannot set " + spec + " from " + bytes.remaining() + " bytes");
+        }
+        memory().put(offset, bytes);
+        return this;
     }
 
     /**

@@ -1,0 +1,104 @@
+package org.deepdelta.model;
+
+import org.deepdelta.nn.CausalSelfAttention;
+import org.deepdelta.nn.Init;
+import org.deepdelta.nn.Parameter;
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.RmsNorm;
+import org.deepdelta.nn.Sublayer;
+import org.deepdelta.nn.SwiGlu;
+import org.deepdelta.ops.crossentropy.CrossEntropy;
+import org.deepdelta.ops.embedding.Embedding;
+import org.deepdelta.ops.linear.Linear;
+import org.deepdelta.residual.Read;
+import org.deepdelta.residual.ResidualStream;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * A decoder-only Transformer over any {@link ResidualStream} (Sec. 3 of the paper): the forward pass is the same for all rules. The
+ * embedding is tied to the classifier; there are no biases outside the rules and no position embedding beside the rotary one.
+ */
+public final class Gpt {
+    private final GptConfig config;
+    private final ResidualStream residual;
+    private final Parameters parameters = new Parameters();
+    private final Parameter embedding;
+    private final Sublayer[] sublayers;
+    private final RmsNorm[] norms;
+
+    /** Declares the model, places it on a device and initialises it under a seed (SPEC.md section 7). */
+    public Gpt(GptConfig config, ResidualStream residual, Device device, DType type, long seed) {
+        this.config = config;
+        this.residual = residual;
+        int last = 2 * config.layers();
+        double std = config.hiddenFactor() / Math.sqrt(config.width());
+        double outStd = std / Math.sqrt(config.layers());
+        sublayers = new Sublayer[last];
+        norms = new RmsNorm[last + 1];
+        embedding = parameters.declare(
+                "transformer.wte.weight", Init.normal(config.embeddingStd()), config.vocabulary(), config.width());
+        for (int s = 0; s < last; s++) {
+            String block = "transformer.h." + s / 2 + ".";
+            boolean attends = s % 2 == 0;
+            sublayers[s] = attends
+                    ? new CausalSelfAttention(parameters, block + "attn.", config.attention(), std, outStd)
+                    : new SwiGlu(parameters, block + "mlp.", config.width(), config.hidden(), std, outStd);
+            norms[s] =
+                    RmsNorm.declare(parameters, block + (attends ? "ln_1" : "ln_2"), config.width(), config.normEps());
+        }
+        norms[last] = RmsNorm.declare(parameters, "ln_f", config.width(), config.normEps());
+        residual.declare(parameters, new ResidualStream.Dimensions(config.layers(), config.width(), std));
+        parameters.place(device, type).initialise(seed);
+    }
+
+    /** The sizes. */
+    public GptConfig config() {
+        return config;
+    }
+
+    /** The residual rule. */
+    public ResidualStream residual() {
+        return residual;
+    }
+
+    /** Every trained number. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** Logits {@code [B, T, V]} for ids {@code [B, T]}. */
+    public Tensor logits(Tape t, Tensor ids) {
+        return logits(t, ids, 1);
+    }
+
+    /** Logits of the weight-tied model that applies its blocks {@code rounds} times before the readout. */
+    public Tensor logits(Tape t, Tensor ids, int rounds) {
+        int last = sublayers.length;
+        Tensor embedded = Embedding.apply(t, embedding.value(), ids);
+        Read r = watch(t, 0, residual.open(t, embedded, norms[0]));
+        for (int i = 0; i < rounds * last; i++) {
+            int s = i % last;
+            int next = i + 1 == rounds * last ? last : (s + 1) % last;
+            Tensor h = t.watch("sub." + i + ".h", sublayers[s].apply(t, r.c()));
+            r = watch(t, i + 1, residual.step(t, s, r, h, next, norms[next]));
+        }
+        t.watch("final.x_out", r.x());
+        Tensor logits = Linear.apply(t, t.watch("final.c", r.c()), embedding.value());
+        return t.watch("logits", config.logitScale() == 1 ? logits : t.scale(logits, config.logitScale()));
+    }
+
+    /** Mean cross entropy in nats, the sum over this batch divided by {@code count} (see {@link CrossEntropy}). */
+    public Tensor loss(Tape t, Tensor ids, Tensor targets, double count) {
+        return CrossEntropy.apply(t, logits(t, ids), targets, count);
+    }
+
+    private static Read watch(Tape t, int s, Read r) {
+        t.watch("X." + s, r.state());
+        t.watch("sub." + s + ".x_in", r.x());
+        t.watch("sub." + s + ".c", r.c());
+        return r;
+    }
+}

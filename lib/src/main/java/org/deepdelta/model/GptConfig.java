@@ -1,0 +1,62 @@
+package org.deepdelta.model;
+
+import org.deepdelta.nn.CausalSelfAttention;
+import org.deepdelta.nn.SwiGlu;
+
+/**
+ * The sizes of a {@link Gpt}; the residual rule is chosen apart.
+ *
+ * @param vocabulary V
+ * @param layers L, blocks of one attention and one MLP sublayer
+ * @param width d
+ * @param attention heads, their width and options
+ * @param hidden inner width of the MLP
+ * @param embeddingStd standard deviation of the embedding at the start
+ * @param hiddenFactor f: matrices start at f / sqrt(d), those that write to the state at f / (sqrt(d) sqrt(L))
+ * @param normEps eps of the three norms
+ * @param logitScale what the logits are multiplied by
+ */
+public record GptConfig(
+        int vocabulary,
+        int layers,
+        int width,
+        CausalSelfAttention.Config attention,
+        int hidden,
+        double embeddingStd,
+        double hiddenFactor,
+        double normEps,
+        double logitScale) {
+
+    /** Checks the sizes. */
+    public GptConfig {
+        positive("vocabulary", vocabulary);
+        positive("layers", layers);
+        positive("width", width);
+        positive("heads", attention.heads());
+        positive("head width", attention.headWidth());
+        positive("hidden", hidden);
+    }
+
+    /** The authors' defaults at these sizes, with heads of width d / H. */
+    public static GptConfig of(int vocabulary, int layers, int heads, int width) {
+        if (heads <= 0 || width % heads != 0) {
+            throw new IllegalArgumentException("width: expected a multiple of the " + heads + " heads, got " + width);
+        }
+        return new GptConfig(
+                vocabulary,
+                layers,
+                width,
+                new CausalSelfAttention.Config(width, heads, width / heads, 10000, 1, true),
+                SwiGlu.hidden(width),
+                0.02,
+                0.5,
+                1e-5,
+                1);
+    }
+
+    private static void positive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + ": expected > 0, got " + value);
+        }
+    }
+}

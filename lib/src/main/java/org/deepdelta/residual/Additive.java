@@ -1,0 +1,34 @@
+package org.deepdelta.residual;
+
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/** The baseline: X' = X + F(c), a state of width d, nothing erased. */
+public final class Additive implements ResidualStream {
+
+    @Override
+    public String name() {
+        return "additive";
+    }
+
+    @Override
+    public void declare(Parameters p, Dimensions dimensions) {
+        // no parameters
+    }
+
+    @Override
+    public Tensor expand(Tape t, Tensor embedding) {
+        return embedding;
+    }
+
+    @Override
+    public Tensor compress(Tape t, int s, Tensor state) {
+        return state;
+    }
+
+    @Override
+    public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
+        return t.add(r.state(), h);
+    }
+}

@@ -1,0 +1,70 @@
+package org.deepdelta.residual;
+
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.RmsNorm;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * The residual connection as a design choice: how a token's state is opened, read by each sublayer, and rewritten with what the sublayer
+ * gives back. A Transformer of L blocks is the same for all rules:
+ *
+ * <pre>
+ *   r = residual.open(t, embedding, norm(0))
+ *   for s in 0 .. 2L-1:
+ *       h = F(s, r.c)
+ *       r = residual.step(t, s, r, h, s+1, norm(s+1))
+ *   logits = r.c E'
+ * </pre>
+ *
+ * where sublayer s is attention (even) or MLP (odd), 2L is the readout, and {@code next} is s+1 except where a weight-tied stack begins
+ * its next round. A rule holds parameters, never activations. To add one, implement {@link #declare}, {@link #expand}, {@link #compress}
+ * and {@link #rewrite}; {@link #step} is the seam for fused kernels.
+ */
+public interface ResidualStream {
+
+    /** The sizes that a rule needs to declare its parameters. */
+    record Dimensions(int layers, int width, double std) {
+
+        /** The readout's index: one past the last sublayer. */
+        public int readout() {
+            return 2 * layers;
+        }
+
+        /** The authors' name of the block that sublayer s belongs to, such as {@code transformer.h.0.}. */
+        public String block(int s) {
+            return "transformer.h." + s / 2 + ".";
+        }
+    }
+
+    /** The name in configurations and reports. */
+    String name();
+
+    /** Declares the rule's parameters; called once, by the model that takes it. */
+    void declare(Parameters p, Dimensions dimensions);
+
+    /** X_0 from the embedding {@code [B, T, d]}. */
+    Tensor expand(Tape t, Tensor embedding);
+
+    /** x = what sublayer s (2L: the readout) reads of the state, {@code [B, T, d]}. */
+    Tensor compress(Tape t, int s, Tensor state);
+
+    /** X' from the state and the sublayer's output h {@code [B, T, d]}. */
+    Tensor rewrite(Tape t, int s, Read r, Tensor h);
+
+    /** The first read. */
+    default Read open(Tape t, Tensor embedding, RmsNorm norm) {
+        return read(t, 0, expand(t, embedding), norm);
+    }
+
+    /** Rewrites, then compresses and normalises for the sublayer {@code next}. */
+    default Read step(Tape t, int s, Read r, Tensor h, int next, RmsNorm norm) {
+        return read(t, next, rewrite(t, s, r, h), norm);
+    }
+
+    /** Compresses and normalises. */
+    default Read read(Tape t, int s, Tensor state, RmsNorm norm) {
+        Tensor x = compress(t, s, state);
+        return new Read(state, x, norm.apply(t, x));
+    }
+}

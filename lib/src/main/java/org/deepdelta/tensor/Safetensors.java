@@ -1,0 +1,267 @@
+package org.deepdelta.tensor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A file of named tensors in the safetensors format: an 8-byte little-endian header length, a JSON header (name to dtype, shape and
+ * data_offsets), then raw little-endian row-major data. Types read and written: F64, F32, I64, I32. Opening reads the header alone; every
+ * entry is checked against the file's size before anything is allocated for it.
+ */
+public final class Safetensors {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long MAX_HEADER = 100_000_000;
+
+    private record Entry(String type, long[] shape, long from, long to) {}
+
+    private final Path file;
+    private final long data;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+
+    private Safetensors(Path file) throws IOException {
+        this.file = file;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size < 8) {
+                throw broken(0, "expected an 8-byte header length, the file has " + size + " bytes");
+            }
+            long header = read(channel, 0, 8).getLong();
+            if (header < 2 || header > MAX_HEADER || header > size - 8) {
+                throw broken(0, "header length " + header + ": expected 2 to " + Math.min(MAX_HEADER, size - 8));
+            }
+            data = 8 + header;
+            parse(new String(read(channel, 8, (int) header).array(), StandardCharsets.UTF_8), size - data);
+        }
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws IOException naming file, offset and what was expected, if it is not a well-formed safetensors file
+     */
+    public static Safetensors open(Path file) throws IOException {
+        return new Safetensors(file);
+    }
+
+    private void parse(String header, long available) throws IOException {
+        JsonNode root;
+        try {
+            root = JSON.readTree(header);
+        } catch (JsonProcessingException e) {
+            throw broken(8, "header is not JSON: " + e.getOriginalMessage());
+        }
+        if (root == null || !root.isObject()) {
+            throw broken(8, "header: expected a JSON object");
+        }
+        for (Iterator<Map.Entry<String, JsonNode>> it = root.fields(); it.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = it.next();
+            if (field.getKey().equals("__metadata__")) {
+                field.getValue()
+                        .fields()
+                        .forEachRemaining(
+                                e -> metadata.put(e.getKey(), e.getValue().asText()));
+            } else {
+                entries.put(field.getKey(), entry(field.getKey(), field.getValue(), available));
+            }
+        }
+    }
+
+    private Entry entry(String name, JsonNode node, long available) throws IOException {
+        JsonNode shape = node.path("shape");
+        JsonNode offsets = node.path("data_offsets");
+        String type = node.path("dtype").asText();
+        if (!shape.isArray() || offsets.size() != 2) {
+            throw broken(8, "tensor " + name + ": expected dtype, shape and two data_offsets, got " + node);
+        }
+        long[] sizes = new long[shape.size()];
+        long bytes = width(name, type);
+        try {
+            for (int i = 0; i < sizes.length; i++) {
+                sizes[i] = shape.get(i).asLong(-1);
+                if (sizes[i] < 0) {
+                    throw broken(8, "tensor " + name + ": shape " + shape);
+                }
+                bytes = Math.multiplyExact(bytes, sizes[i]);
+            }
+        } catch (ArithmeticException e) {
+            throw broken(8, "tensor " + name + ": shape " + shape + " overflows");
+        }
+        long from = offsets.get(0).asLong(-1);
+        long to = offsets.get(1).asLong(-1);
+        if (from < 0 || to < from || to > available) {
+            throw broken(8, "tensor " + name + ": data_offsets " + offsets + ": expected 0 to " + available);
+        }
+        if (to - from != bytes) {
+            throw broken(
+                    8,
+                    "tensor " + name + ": " + type + " " + shape + " takes " + bytes + " bytes, data_offsets hold "
+                            + (to - from));
+        }
+        return new Entry(type, sizes, from, to);
+    }
+
+    /** The names, in the header's order. */
+    public Set<String> names() {
+        return entries.keySet();
+    }
+
+    /** The header's free text. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** Whether there is a tensor of that name. */
+    public boolean has(String name) {
+        return entries.containsKey(name);
+    }
+
+    /** Its axes. */
+    public Shape shape(String name) throws IOException {
+        return Shape.of(find(name).shape());
+    }
+
+    /**
+     * A tensor's elements in row-major order, widened to double.
+     *
+     * @throws IOException if there is no such tensor
+     */
+    public double[] doubles(String name) throws IOException {
+        Entry entry = find(name);
+        ByteBuffer bytes = bytes(entry);
+        double[] values = new double[bytes.remaining() / width(name, entry.type())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (entry.type()) {
+                case "F64" -> bytes.getDouble();
+                case "F32" -> bytes.getFloat();
+                case "I32" -> bytes.getInt();
+                default -> bytes.getLong();
+            };
+        }
+        return values;
+    }
+
+    /**
+     * A tensor's elements as integers.
+     *
+     * @throws IOException if there is no such tensor, or a value is not a 32-bit integer
+     */
+    public int[] ints(String name) throws IOException {
+        double[] values = doubles(name);
+        int[] ints = new int[values.length];
+        for (int i = 0; i < ints.length; i++) {
+            ints[i] = (int) values[i];
+            if (ints[i] != values[i]) {
+                throw new IOException(file + ": tensor " + name + ": element " + i + " is " + values[i]
+                        + ", expected a 32-bit integer");
+            }
+        }
+        return ints;
+    }
+
+    /** A tensor as an ND4J array of doubles. */
+    public INDArray array(String name) throws IOException {
+        double[] values = doubles(name);
+        return values.length == 0
+                ? Nd4j.empty()
+                : Nd4j.createFromArray(values).reshape(find(name).shape());
+    }
+
+    private Entry find(String name) throws IOException {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new IOException(file + ": no tensor " + name + "; it holds " + entries.keySet());
+        }
+        return entry;
+    }
+
+    private ByteBuffer bytes(Entry entry) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return read(channel, data + entry.from(), Math.toIntExact(entry.to() - entry.from()));
+        }
+    }
+
+    private ByteBuffer read(FileChannel channel, long at, int count) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            int n = channel.read(buffer, at + buffer.position());
+            if (n < 0) {
+                throw broken(
+                        at + buffer.position(), "the file ends here, expected " + buffer.remaining() + " more bytes");
+            }
+        }
+        return buffer.flip();
+    }
+
+    private int width(String name, String type) throws IOException {
+        return switch (type) {
+            case "F64", "I64" -> 8;
+            case "F32", "I32" -> 4;
+            default -> throw broken(8, "tensor " + name + ": dtype \"" + type + "\": expected F64, F32, I64 or I32");
+        };
+    }
+
+    private IOException broken(long offset, String what) {
+        return new IOException(file + ": byte " + offset + ": " + what);
+    }
+
+    /**
+     * Writes a file; tensors keep their order.
+     *
+     * @param tensors F64, F32 or I32
+     * @param metadata free text for the header
+     */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        if (!metadata.isEmpty()) {
+            ObjectNode text = root.putObject("__metadata__");
+            metadata.forEach(text::put);
+        }
+        long at = 0;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            Tensor tensor = entry.getValue();
+            long bytes = tensor.spec().bytes();
+            ObjectNode node = root.putObject(entry.getKey());
+            node.put("dtype", tensor.type().name());
+            node.set("shape", JSON.valueToTree(tensor.shape().toArray()));
+            node.putArray("data_offsets").add(at).add(at + bytes);
+            at += bytes;
+        }
+        byte[] json = JSON.writeValueAsBytes(root);
+        int padded = (json.length + 7) / 8 * 8;
+        ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        head.putLong(padded).put(json);
+        while (head.hasRemaining()) {
+            head.put((byte) ' ');
+        }
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            writeFully(channel, head.flip());
+            for (Tensor tensor : tensors.values()) {
+                writeFully(channel, tensor.toBytes());
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.deepdelta.train;
+
+import org.deepdelta.nn.Parameter;
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.ops.adamw.AdamW;
+import org.deepdelta.ops.gradientsum.GradientSum;
+import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * AdamW with decay groups and clipping of the global norm. Decay applies to parameters with two or more axes, the embedding included, and
+ * not to biases, norm weights and read vectors.
+ */
+public final class Optimizer {
+    private static final double CLIP_MARGIN = 1e-6;
+
+    /**
+     * What stays the same over a run.
+     *
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param eps added to the root of the second moment
+     * @param decay weight decay
+     * @param clip largest global gradient norm; infinite for no clipping
+     */
+    public record Config(double beta1, double beta2, double eps, double decay, double clip) {
+
+        /** The paper's (Sec. 4.1): 0.9, 0.95, 1e-8, decay 0.1, clip 1. */
+        public static Config paper() {
+            return new Config(0.9, 0.95, 1e-8, 0.1, 1);
+        }
+    }
+
+    private final Parameters parameters;
+    private final Config config;
+    private final Tensor m;
+    private final Tensor v;
+    private int step;
+
+    /** Moments start at zero. */
+    public Optimizer(Parameters parameters, Config config, Device device) {
+        this.parameters = parameters;
+        this.config = config;
+        this.m = parameters.like(device);
+        this.v = parameters.like(device);
+    }
+
+    /** Steps taken. */
+    public int step() {
+        return step;
+    }
+
+    /** First moments, in the layout of {@link Parameters#storage}. */
+    public Tensor m() {
+        return m;
+    }
+
+    /** Second moments, in the layout of {@link Parameters#storage}. */
+    public Tensor v() {
+        return v;
+    }
+
+    /** Continues after that many steps; the moments are set by the caller. */
+    public void resume(int stepsTaken) {
+        step = stepsTaken;
+    }
+
+    /**
+     * Sums the shards' gradients (into the first), clips, and updates.
+     *
+     * @param t an evaluating tape, for its device and temporary memory
+     * @return the global norm before clipping
+     */
+    public double update(Tape t, double rate, Tensor... shards) {
+        double norm = Math.sqrt(GradientSum.intoFirst(t, shards));
+        double scale = Math.min(1, config.clip() / (norm + CLIP_MARGIN));
+        step++;
+        for (Parameter p : parameters.list()) {
+            double decay = p.decay() ? config.decay() : 0;
+            new AdamW(rate, config.beta1(), config.beta2(), config.eps(), decay, scale, step)
+                    .update(t, p.value(), parameters.of(p, shards[0]), parameters.of(p, m), parameters.of(p, v));
+        }
+        return norm;
+    }
+}
