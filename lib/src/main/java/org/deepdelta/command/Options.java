@@ -1,0 +1,140 @@
+package org.deepdelta.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The options of a command, given as system properties ({@code -Dname=value}); {@code -Dhelp} lists them. A command declares each option
+ * where it reads it, so that help and behaviour cannot differ.
+ */
+public final class Options {
+
+    /** A wrong option: what, its value, and what was expected. Ends the command with its message alone. */
+    public static final class Wrong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        /** With a message for the person at the terminal. */
+        public Wrong(String message) {
+            super(message);
+        }
+    }
+
+    /** A command's work. */
+    @FunctionalInterface
+    public interface Command {
+        /** Runs with its options; the result is the exit code. */
+        int run(Options options) throws Exception;
+    }
+
+    /** Thrown by {@link #ready} where help was asked for. */
+    private static final class Help extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private final String name;
+    private final String purpose;
+    private final List<String> lines = new ArrayList<>();
+    private final List<String> wrong = new ArrayList<>();
+
+    private Options(String name, String purpose) {
+        this.name = name;
+        this.purpose = purpose;
+    }
+
+    /** Runs a command and ends the JVM with its exit code: 0 done, 1 failed, 2 called wrongly. */
+    public static void main(String name, String purpose, Command command) {
+        int code;
+        try {
+            code = command.run(new Options(name, purpose));
+        } catch (Help e) {
+            code = 0;
+        } catch (Wrong e) {
+            System.out.println(name + ": " + e.getMessage());
+            code = 2;
+        } catch (Exception e) {
+            System.out.println(name + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            if (Boolean.getBoolean("trace")) {
+                e.printStackTrace(System.out);
+            }
+            code = 1;
+        }
+        System.out.flush();
+        System.exit(code);
+    }
+
+    /** Reads a text; null if it has no default and is not given. */
+    public String text(String option, String otherwise, String meaning) {
+        lines.add(String.format(
+                "  -D%-22s %s%s", option + "=…", meaning, otherwise == null ? "" : " (" + otherwise + ")"));
+        return System.getProperty(option, otherwise);
+    }
+
+    /** Reads an integer of at least {@code least}. */
+    public int integer(String option, int otherwise, int least, String meaning) {
+        String text = text(option, Integer.toString(otherwise), meaning);
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= least) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // reported below, as a value out of range is
+        }
+        wrong.add("-D" + option + "=" + text + ": expected an integer of at least " + least);
+        return otherwise;
+    }
+
+    /** Reads a number. */
+    public double number(String option, double otherwise, String meaning) {
+        String text = text(option, Double.toString(otherwise), meaning);
+        try {
+            double value = Double.parseDouble(text);
+            if (Double.isFinite(value)) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // reported below
+        }
+        wrong.add("-D" + option + "=" + text + ": expected a number");
+        return otherwise;
+    }
+
+    /** Reads one of several words. */
+    public String choice(String option, String otherwise, List<String> allowed, String meaning) {
+        String text = text(option, otherwise, meaning + ": " + String.join(", ", allowed));
+        if (text != null && !allowed.contains(text)) {
+            wrong.add("-D" + option + "=" + text + ": expected one of " + String.join(", ", allowed));
+        }
+        return text;
+    }
+
+    /** Reads a path; null if it has no default and is not given. */
+    public Path path(String option, String otherwise, String meaning) {
+        String text = text(option, otherwise, meaning);
+        return text == null ? null : Path.of(text);
+    }
+
+    /** Reads a switch: on if given, unless given as {@code false}. */
+    public boolean flag(String option, String meaning) {
+        lines.add(String.format("  -D%-22s %s", option, meaning));
+        String text = System.getProperty(option);
+        return text != null && !text.equals("false");
+    }
+
+    /** To be called when every option has been declared: prints help if asked for, reports wrong values, else returns. */
+    public void ready() {
+        if (System.getProperty("help") != null) {
+            PrintStream out = System.out;
+            out.println(purpose);
+            out.println("mvn -q -pl lib compile exec:java@" + name + " [options]");
+            lines.forEach(out::println);
+            out.println("  -Dhelp                   this list");
+            throw new Help();
+        }
+        if (!wrong.isEmpty()) {
+            throw new Wrong(String.join("; ", wrong) + "; -Dhelp lists the options");
+        }
+    }
+}

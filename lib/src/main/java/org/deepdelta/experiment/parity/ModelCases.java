@@ -1,0 +1,186 @@
+package org.deepdelta.experiment.parity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.deepdelta.experiment.parity.Comparison.Group;
+import org.deepdelta.model.AuthorsConfig;
+import org.deepdelta.model.Gpt;
+import org.deepdelta.nn.Parameter;
+import org.deepdelta.ops.crossentropy.CrossEntropy;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Safetensors;
+import org.deepdelta.tensor.Spec;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+import org.deepdelta.train.Optimizer;
+import org.deepdelta.train.Schedule;
+
+/** Cases below models/ (one forward and backward pass) and train/ (a run of AdamW steps). */
+final class ModelCases {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TIED = "lm_head.weight";
+
+    private ModelCases() {}
+
+    /** Runs a case of models/. */
+    static void model(Path folder, Run run) throws IOException {
+        JsonNode config = JSON.readTree(folder.resolve("config.json").toFile());
+        Gpt gpt = build(config, run, Safetensors.open(folder.resolve("params.safetensors")));
+        Safetensors expected = Safetensors.open(
+                folder.resolve(run.single() ? "expected_f32.safetensors" : "expected_f64.safetensors"));
+        Tensor ids = run.loadIds(expected, "input_ids");
+        int[] targets = expected.ints("targets");
+
+        Tape t = Tape.recording(run.device(), run.arena()).watching();
+        Tensor gradients = gpt.parameters().like(run.device());
+        gpt.parameters().bind(t, gradients, false);
+        Tensor loss = gpt.loss(t, ids, run.loadIds(expected, "targets"), scored(targets));
+        t.backward(loss);
+
+        run.check(Group.OUTPUTS, expected, "loss", loss);
+        Map<String, Tensor> watched = t.watched();
+        Map<String, Tensor> named = gpt.parameters().named(gradients);
+        for (String name : expected.names()) {
+            if (name.startsWith("grad.")) {
+                run.check(Group.GRADIENTS, expected, name, named.get(name.substring("grad.".length())));
+            } else if (name.startsWith("dX.")) {
+                Tensor state = watched.get(name.substring(1));
+                run.check(Group.GRADIENTS, expected, name, state == null ? null : t.gradient(state));
+            } else if (name.startsWith("X.") || name.startsWith("sub.") || name.startsWith("final.")) {
+                run.check(Group.STATES, expected, name, watched.get(name));
+            } else if (name.equals("logits")) {
+                run.check(Group.OUTPUTS, expected, name, watched.get(name));
+            }
+        }
+        run.finished(t);
+    }
+
+    /** Runs a case of train/. */
+    static void train(Path folder, Run run) throws IOException {
+        JsonNode config = JSON.readTree(folder.resolve("config.json").toFile());
+        Gpt gpt = build(config, run, Safetensors.open(folder.resolve("init.safetensors")));
+        checkGroup(config, "decay_group", gpt, Parameter::decay, run);
+        checkGroup(config, "no_decay_group", gpt, p -> !p.decay(), run);
+        Safetensors batches = Safetensors.open(folder.resolve("batches.safetensors"));
+        Safetensors trace =
+                Safetensors.open(folder.resolve(run.single() ? "trace_f32.safetensors" : "trace_f64.safetensors"));
+        JsonNode o = config.path("optimizer");
+        int steps = o.path("steps").asInt();
+        Schedule schedule = new Schedule(
+                o.path("lr").asDouble(),
+                o.path("min_lr").asDouble(),
+                o.path("warmup").asInt(),
+                steps);
+        Optimizer optimizer = new Optimizer(
+                gpt.parameters(),
+                new Optimizer.Config(
+                        o.path("beta1").asDouble(),
+                        o.path("beta2").asDouble(),
+                        o.path("eps").asDouble(),
+                        o.path("weight_decay").asDouble(),
+                        o.path("clip").asDouble()),
+                run.device());
+        Tensor gradients = gpt.parameters().like(run.device());
+        double[] losses = new double[steps];
+        double[] norms = new double[steps];
+        double[] rates = new double[steps];
+        for (int step = 0; step < steps; step++) {
+            Tape t = Tape.recording(run.device(), run.arena());
+            gpt.parameters().bind(t, gradients, false);
+            Tensor loss = loss(gpt, t, batches, step);
+            losses[step] = loss.item();
+            t.backward(loss);
+            run.finished(t);
+            Tape update = Tape.evaluating(run.device(), run.arena());
+            rates[step] = schedule.rate(step);
+            norms[step] = optimizer.update(update, rates[step], gradients);
+            run.finished(update);
+            run.arena().reset();
+            if (step == 0) {
+                parameters("after1.", trace, gpt, run);
+            }
+        }
+        run.comparison().check(Group.TRAINING, "loss", trace.doubles("loss"), losses);
+        run.comparison().check(Group.GRADIENTS, "grad_norm", trace.doubles("grad_norm"), norms);
+        Comparison exact = new Comparison(false);
+        exact.check(Group.OUTPUTS, "lr", trace.doubles("lr"), rates);
+        exact.failures().forEach(run.comparison()::fail);
+        double last = loss(gpt, Tape.evaluating(run.device(), run.arena()), batches, steps - 1)
+                .item();
+        run.comparison()
+                .check(
+                        Group.TRAINING,
+                        "loss_after_on_last_batch",
+                        trace.doubles("loss_after_on_last_batch"),
+                        new double[] {last});
+        parameters("final.", trace, gpt, run);
+    }
+
+    private static Gpt build(JsonNode config, Run run, Safetensors parameters) throws IOException {
+        AuthorsConfig authors = AuthorsConfig.read(config.path("variant").asText(), config.path("config"));
+        Gpt gpt = new Gpt(authors.gpt(), authors.residual(), run.device(), run.type(), 0);
+        Map<String, Tensor> named = gpt.parameters().named();
+        Set<String> unknown = new TreeSet<>(parameters.names());
+        unknown.removeAll(named.keySet());
+        unknown.remove(TIED);
+        if (!unknown.isEmpty()) {
+            throw new IOException("parameters that this model does not have: " + unknown);
+        }
+        for (Map.Entry<String, Tensor> entry : named.entrySet()) {
+            Tensor value = entry.getValue();
+            if (!parameters.shape(entry.getKey()).equals(value.shape())) {
+                throw new IOException("parameter " + entry.getKey() + ": expected " + value.shape() + ", the file has "
+                        + parameters.shape(entry.getKey()));
+            }
+            value.set(parameters.doubles(entry.getKey()));
+        }
+        return gpt;
+    }
+
+    private static Tensor loss(Gpt gpt, Tape t, Safetensors batches, int step) throws IOException {
+        int batch = (int) batches.shape("input_ids").axis(1);
+        int length = (int) batches.shape("input_ids").axis(2);
+        int size = batch * length;
+        int[] ids = Arrays.copyOfRange(batches.ints("input_ids"), step * size, (step + 1) * size);
+        int[] targets = Arrays.copyOfRange(batches.ints("targets"), step * size, (step + 1) * size);
+        Spec spec = Spec.of(DType.I32, org.deepdelta.tensor.Shape.of(batch, length));
+        return gpt.loss(t, t.allocate(spec).set(ids), t.allocate(spec).set(targets), scored(targets));
+    }
+
+    private static void parameters(String prefix, Safetensors trace, Gpt gpt, Run run) throws IOException {
+        Map<String, Tensor> named = gpt.parameters().named();
+        for (String name : trace.names()) {
+            if (name.startsWith(prefix) && !name.endsWith(TIED)) {
+                run.check(Group.TRAINING, trace, name, named.get(name.substring(prefix.length())));
+            }
+        }
+    }
+
+    private static void checkGroup(JsonNode config, String key, Gpt gpt, Predicate<Parameter> member, Run run) {
+        if (!config.has(key)) {
+            return;
+        }
+        Set<String> expected = new TreeSet<>();
+        config.path(key).forEach(name -> expected.add(name.asText()));
+        expected.remove(TIED);
+        Set<String> actual = gpt.parameters().list().stream()
+                .filter(member)
+                .flatMap(p -> p.parts().stream().map(Parameter.Part::name))
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!expected.equals(actual)) {
+            run.comparison().fail(key + ": expected " + expected + ", got " + actual);
+        }
+    }
+
+    private static long scored(int[] targets) {
+        return Arrays.stream(targets).filter(i -> i != CrossEntropy.IGNORE).count();
+    }
+}

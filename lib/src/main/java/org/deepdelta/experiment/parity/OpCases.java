@@ -1,0 +1,218 @@
+package org.deepdelta.experiment.parity;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deepdelta.experiment.parity.Comparison.Group;
+import org.deepdelta.model.AuthorsConfig.NotSupported;
+import org.deepdelta.nn.CausalSelfAttention;
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.SwiGlu;
+import org.deepdelta.ops.crossentropy.CrossEntropy;
+import org.deepdelta.ops.delta.Delta;
+import org.deepdelta.ops.rmsnorm.RmsNormalize;
+import org.deepdelta.ops.rotary.Rotary;
+import org.deepdelta.residual.DeltaBranches;
+import org.deepdelta.residual.DeltaConfig;
+import org.deepdelta.residual.Read;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Safetensors;
+import org.deepdelta.tensor.Spec;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/** Cases below ops/: one operator with its inputs, outputs and gradients. */
+final class OpCases {
+    private final Safetensors file;
+    private final Run run;
+    private final Tape t;
+    private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+    private Map<String, Tensor> parameters = Map.of();
+    private Map<String, Tensor> parameterGradients = Map.of();
+
+    private OpCases(Safetensors file, Run run) {
+        this.file = file;
+        this.run = run;
+        this.t = Tape.recording(run.device(), run.arena());
+    }
+
+    /** Runs one case. */
+    static void check(String name, Safetensors file, Run run) throws IOException {
+        OpCases c = new OpCases(file, run);
+        if (name.startsWith("delta_")) {
+            c.delta();
+        } else if (name.startsWith("ddl_module_")) {
+            c.module();
+        } else if (name.startsWith("rope_")) {
+            c.rope();
+        } else if (name.startsWith("rmsnorm_")) {
+            c.finish("y", RmsNormalize.apply(c.t, c.in("x"), c.in("param.weight"), c.number("eps", 1e-5)));
+        } else if (name.startsWith("mlp_")) {
+            c.mlp();
+        } else if (name.startsWith("attention_")) {
+            c.attention();
+        } else if (name.startsWith("cross_entropy")) {
+            c.crossEntropy();
+        } else {
+            throw new NotSupported("operator " + name);
+        }
+    }
+
+    private void delta() throws IOException {
+        double eps = number("k_eps", 1e-5);
+        Tensor beta = t.scale(t.sigmoid(in("beta_logit")), 2);
+        Tensor next = Delta.rewrite(t, in("x"), in("k_tilde"), in("v"), beta, eps);
+        if (file.has("aux.beta")) {
+            run.check(Group.OUTPUTS, file, "aux.beta", beta);
+        }
+        finish("x_new", next);
+        if (file.has("grad.beta") && !run.single()) {
+            run.check(Group.GRADIENTS, file, "grad.beta", t.gradient(beta));
+        }
+    }
+
+    private void module() throws IOException {
+        int d = integer("d");
+        int dv = integer("dv");
+        boolean deep = !flag("ddl_beta_single_linear", true);
+        boolean constant = flag("ddl_v_constant", false) || flag("ddl_v_dim1_constant", false);
+        double fixed = number("ddl_v_constant_value", number("ddl_v_dim1_constant_value", 2));
+        double scale = flag("ddl_v_sigmoid", true) ? number("ddl_v_sigmoid_scale", 4) : 0;
+        DeltaConfig config = new DeltaConfig(
+                number("ddl_k_eps", number("k_eps", 1e-5)),
+                new DeltaConfig.Gate(1, deep ? (int) number("ddl_beta_hidden_size", 128) : 0, false),
+                new DeltaConfig.Value(false, true, scale, constant ? fixed : null));
+        Parameters p = new Parameters();
+        DeltaBranches branches = new DeltaBranches(p, "", config, d, dv, 1);
+        bind(p);
+        Tensor x = in("x");
+        Tensor source = file.has("in.v_in") ? in("v_in") : x;
+        finish("x_new", branches.rewrite(t, 0, new Read(x, source, in("context")), in("k_tilde")));
+    }
+
+    private void rope() throws IOException {
+        Tensor x = in("x");
+        int heads = (int) x.shape().axis(2);
+        Rotary rotary = new Rotary(
+                heads, 0, number("rope_base", 10000), number("rope_ratio", 1), (int) number("offset", 0), 1e-5);
+        double[][][] table = rotary.table((int) x.shape().axis(1), x.shape().axis(3), run.type());
+        for (int i = 0; i < 2; i++) {
+            String name = run.key(i == 0 ? "aux.cos" : "aux.sin");
+            if (file.has(name)) {
+                double[] flat =
+                        Arrays.stream(table[i]).flatMapToDouble(Arrays::stream).toArray();
+                run.comparison().check(Group.OUTPUTS, name, file.doubles(name), flat);
+            }
+        }
+        finish("y", rotary.apply(t, x, null, null));
+    }
+
+    private void mlp() throws IOException {
+        Parameters p = new Parameters();
+        SwiGlu mlp = new SwiGlu(p, "", integer("d"), integer("hidden"), 1, 1);
+        bind(p);
+        finish("h", mlp.apply(t, in("x")));
+    }
+
+    private void attention() throws IOException {
+        for (String option : List.of("use_output_gate", "using_groupnorm", "use_k_shift", "use_v_shift")) {
+            if (flag(option, false)) {
+                throw new NotSupported(option);
+            }
+        }
+        for (String option : List.of("q_activation", "k_activation", "v_activation")) {
+            if (file.metadata().containsKey(option)) {
+                throw new NotSupported(option);
+            }
+        }
+        Parameters p = new Parameters();
+        CausalSelfAttention.Config config = new CausalSelfAttention.Config(
+                integer("d"),
+                integer("heads"),
+                integer("head_dim"),
+                number("rope_base", 10000),
+                number("rope_ratio", 1),
+                flag("use_qk_rmsnorm", true));
+        CausalSelfAttention attention = new CausalSelfAttention(p, "", config, 1, 1);
+        bind(p);
+        finish("h", attention.apply(t, in("x")));
+    }
+
+    private void crossEntropy() throws IOException {
+        int ignored = (int) number("ignore_index", CrossEntropy.IGNORE);
+        int[] ids = Arrays.stream(file.ints("in.targets"))
+                .map(i -> i == ignored ? CrossEntropy.IGNORE : i)
+                .toArray();
+        Tensor targets = run.arena()
+                .allocate(Spec.of(DType.I32, file.shape("in.targets")))
+                .set(ids);
+        long scored = Arrays.stream(ids).filter(i -> i != CrossEntropy.IGNORE).count();
+        finish("loss", CrossEntropy.apply(t, in("logits"), targets, scored));
+    }
+
+    /** Loads an input, which may not be differentiated (parameters of modules come by {@link #bind}). */
+    private Tensor in(String name) throws IOException {
+        Tensor tensor = inputs.get(name);
+        if (tensor == null) {
+            tensor = t.variable(run.load(file, "in." + name));
+            inputs.put(name, tensor);
+        }
+        return tensor;
+    }
+
+    /** Places a module's parameters and fills them from the file. */
+    private void bind(Parameters p) throws IOException {
+        p.place(run.device(), run.type());
+        Tensor gradients = p.like(run.device());
+        p.bind(t, gradients, false);
+        parameters = p.named();
+        parameterGradients = p.named(gradients);
+        for (Map.Entry<String, Tensor> entry : parameters.entrySet()) {
+            entry.getValue().set(file.doubles("in.param." + entry.getKey()));
+        }
+    }
+
+    private void finish(String output, Tensor y) throws IOException {
+        run.check(Group.OUTPUTS, file, run.key("out") + "." + output, y);
+        t.backward(y, run.load(file, "upstream." + output));
+        for (Map.Entry<String, Tensor> entry : inputs.entrySet()) {
+            gradient(entry.getKey(), t.gradient(entry.getValue()));
+        }
+        for (Map.Entry<String, Tensor> entry : parameterGradients.entrySet()) {
+            gradient("param." + entry.getKey(), entry.getValue());
+        }
+        run.finished(t);
+    }
+
+    private void gradient(String input, Tensor gradient) throws IOException {
+        String name = run.key("grad") + "." + input;
+        if (file.has(name)) {
+            run.check(Group.GRADIENTS, file, name, gradient);
+        }
+    }
+
+    private int integer(String attribute) throws IOException {
+        double value = number(attribute, Double.NaN);
+        if (value != (int) value) {
+            throw new IOException("attribute " + attribute + ": expected an integer, got "
+                    + file.metadata().get(attribute));
+        }
+        return (int) value;
+    }
+
+    private double number(String attribute, double otherwise) throws IOException {
+        String text = file.metadata().get(attribute);
+        try {
+            return text == null ? otherwise : Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IOException("attribute " + attribute + ": expected a number, got " + text, e);
+        }
+    }
+
+    private boolean flag(String attribute, boolean otherwise) {
+        String text = file.metadata().get(attribute);
+        return text == null ? otherwise : text.equalsIgnoreCase("true");
+    }
+}
