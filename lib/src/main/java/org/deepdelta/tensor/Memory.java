@@ -11,12 +11,19 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A block of memory outside the Java heap, with 64-bit sizes. */
 public final class Memory implements AutoCloseable {
+    /** A cache line: a vector that lies across two costs twice. */
+    private static final long ALIGN = 64;
+
     private final BytePointer block;
     private final long bytes;
+    private final long start;
+    private final Object whole;
 
     private Memory(long bytes) {
         this.bytes = bytes;
-        this.block = new BytePointer(bytes);
+        this.block = new BytePointer(bytes + ALIGN);
+        this.start = -block.address() & (ALIGN - 1);
+        this.whole = OffHeap.ACCESS.spans(bytes) ? OffHeap.ACCESS.open(address(), bytes) : null;
     }
 
     static Memory allocate(long bytes) {
@@ -28,14 +35,27 @@ public final class Memory implements AutoCloseable {
         return bytes;
     }
 
-    /** Where it begins. */
+    /** Where it begins: a multiple of 64. */
     public long address() {
-        return block.address();
+        return block.address() + start;
     }
 
     /** A pointer to a byte, for native calls. */
     public Pointer at(long offset) {
-        return block.getPointer(offset);
+        return block.getPointer(start + offset);
+    }
+
+    /** A part of this memory for {@link Lanes}, valid until this memory is closed. */
+    Object window(long offset, long length) {
+        if (offset < 0 || length < 0 || offset + length > bytes) {
+            throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes);
+        }
+        if (block.isNull()) {
+            throw new IllegalStateException("this memory was closed");
+        }
+        return whole == null
+                ? OffHeap.ACCESS.open(address() + offset, length)
+                : OffHeap.ACCESS.part(whole, offset, length);
     }
 
     /** Copies integers in. */

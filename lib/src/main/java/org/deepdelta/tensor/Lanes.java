@@ -1,0 +1,206 @@
+package org.deepdelta.tensor;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vectors of floats from and to a tensor's memory, for kernels.
+ *
+ * <p>What a kernel loads from is an opaque {@link Object}, made by {@link #of} and held in a local variable: a {@link ByteBuffer} on
+ * Java 17, a {@code MemorySegment} from Java 22 on. Each Vector API method for the one does not exist in the other JDK, so they are found by
+ * name and called through constant method handles, which costs nothing once compiled. A field in place of the local variable costs a third
+ * on Java 17, where it is read again after every access. Indices count floats from the start of the tensor; every access is checked.
+ *
+ * <p>Bits do not depend on when the JIT compiles: {@link #sum} adds in a fixed order, and {@code reduceLanes} and the transcendental lane
+ * operators, which do not, are not used anywhere. They do depend on the vector width.
+ */
+public final class Lanes {
+    /** The widest vector of this machine, at most 512 bits. */
+    public static final VectorSpecies<Float> SPECIES =
+            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+    /** Floats in a vector. */
+    public static final int WIDTH = SPECIES.length();
+
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+    private static final MethodHandle LOAD = loading();
+    private static final MethodHandle STORE = storing();
+    private static final MethodHandle GET = OffHeap.opaque(OffHeap.ACCESS.get(), float.class, Object.class, long.class);
+    private static final MethodHandle SET =
+            OffHeap.opaque(OffHeap.ACCESS.set(), void.class, Object.class, long.class, float.class);
+    private static final MethodHandle GET_INT =
+            OffHeap.opaque(OffHeap.ACCESS.getInt(), int.class, Object.class, long.class);
+
+    private Lanes() {}
+
+    /**
+     * The elements of a tensor of type F32 or I32.
+     *
+     * @throws UnsupportedOperationException on Java 17 to 21 for a tensor of 2 GiB or more
+     */
+    public static Object of(Tensor tensor) {
+        if (tensor.type().bytes() != Float.BYTES) {
+            throw new IllegalArgumentException("lanes: expected a tensor of type F32 or I32, got " + tensor.spec());
+        }
+        return tensor.memory().window(tensor.offset(), tensor.spec().bytes());
+    }
+
+    /** {@link #WIDTH} floats from {@code index} on. */
+    public static FloatVector load(Object floats, long index) {
+        try {
+            return (FloatVector) LOAD.invokeExact(floats, index << 2);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** Writes {@link #WIDTH} floats from {@code index} on. */
+    public static void store(Object floats, long index, FloatVector v) {
+        try {
+            STORE.invokeExact(v, floats, index << 2);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** The first {@code count} lanes from {@code index} on, zeros above: the end of a row. */
+    public static FloatVector load(Object floats, long index, int count) {
+        if (count >= WIDTH) {
+            return load(floats, index);
+        }
+        float[] lanes = new float[WIDTH];
+        for (int i = 0; i < count; i++) {
+            lanes[i] = get(floats, index + i);
+        }
+        return FloatVector.fromArray(SPECIES, lanes, 0);
+    }
+
+    /** Writes the first {@code count} lanes only. */
+    public static void store(Object floats, long index, FloatVector v, int count) {
+        if (count >= WIDTH) {
+            store(floats, index, v);
+            return;
+        }
+        float[] lanes = new float[WIDTH];
+        v.intoArray(lanes, 0);
+        for (int i = 0; i < count; i++) {
+            set(floats, index + i, lanes[i]);
+        }
+    }
+
+    /** One float. */
+    public static float get(Object floats, long index) {
+        try {
+            return (float) GET.invokeExact(floats, index << 2);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** Writes one float. */
+    public static void set(Object floats, long index, float value) {
+        try {
+            SET.invokeExact(floats, index << 2, value);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** One integer. */
+    public static int getInt(Object ints, long index) {
+        try {
+            return (int) GET_INT.invokeExact(ints, index << 2);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** The same number in every lane. */
+    public static FloatVector all(float value) {
+        return FloatVector.broadcast(SPECIES, value);
+    }
+
+    /** Zeros. */
+    public static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
+    /** The sum of all lanes: halves are added until one lane is left. */
+    public static float sum(FloatVector v) {
+        FloatVector s = v;
+        if (WIDTH >= 16) {
+            s = s.add(s.rearrange(BY_8));
+        }
+        if (WIDTH >= 8) {
+            s = s.add(s.rearrange(BY_4));
+        }
+        if (WIDTH >= 4) {
+            s = s.add(s.rearrange(BY_2));
+        }
+        return s.add(s.rearrange(BY_1)).lane(0);
+    }
+
+    /** The largest lane. */
+    public static float max(FloatVector v) {
+        FloatVector s = v;
+        if (WIDTH >= 16) {
+            s = s.max(s.rearrange(BY_8));
+        }
+        if (WIDTH >= 8) {
+            s = s.max(s.rearrange(BY_4));
+        }
+        if (WIDTH >= 4) {
+            s = s.max(s.rearrange(BY_2));
+        }
+        return s.max(s.rearrange(BY_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> rotation(int by) {
+        return VectorShuffle.fromOp(SPECIES, i -> (i + by) % SPECIES.length());
+    }
+
+    private static RuntimeException unchecked(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return e instanceof RuntimeException known ? known : new IllegalStateException(e);
+    }
+
+    private static MethodHandle loading() {
+        Class<?> window = OffHeap.ACCESS.window();
+        MethodType type = MethodType.methodType(
+                FloatVector.class, VectorSpecies.class, window, OffHeap.ACCESS.offset(), ByteOrder.class);
+        try {
+            MethodHandle from =
+                    MethodHandles.publicLookup().findStatic(FloatVector.class, "from" + window.getSimpleName(), type);
+            MethodHandle bound = MethodHandles.insertArguments(from, 3, ByteOrder.nativeOrder());
+            return OffHeap.opaque(
+                    MethodHandles.insertArguments(bound, 0, SPECIES), FloatVector.class, Object.class, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw OffHeap.unknown(e);
+        }
+    }
+
+    private static MethodHandle storing() {
+        Class<?> window = OffHeap.ACCESS.window();
+        MethodType type = MethodType.methodType(void.class, window, OffHeap.ACCESS.offset(), ByteOrder.class);
+        try {
+            MethodHandle into =
+                    MethodHandles.publicLookup().findVirtual(FloatVector.class, "into" + window.getSimpleName(), type);
+            MethodHandle bound = MethodHandles.insertArguments(into, 3, ByteOrder.nativeOrder());
+            return OffHeap.opaque(bound, void.class, FloatVector.class, Object.class, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw OffHeap.unknown(e);
+        }
+    }
+}
