@@ -27,6 +27,7 @@ public final class Figure implements Picture {
     private int height = 400;
     private double[] xRange;
     private double[] yRange;
+    private double[] xTicks;
     private boolean logX;
     private boolean logY;
     private boolean equalAxes;
@@ -175,6 +176,12 @@ public final class Figure implements Picture {
         return this;
     }
 
+    /** The abscissae to label, in place of round values: 1, 2, 4, 8 on a logarithmic axis. */
+    public Figure xTicks(double... values) {
+        xTicks = values.clone();
+        return this;
+    }
+
     /** Logarithmic abscissa; all x must be positive. */
     public Figure logX() {
         logX = true;
@@ -256,6 +263,11 @@ public final class Figure implements Picture {
     /** Low and high end as set, or null. */
     double[] yRange() {
         return yRange;
+    }
+
+    /** Abscissae to label, or null. */
+    double[] xTicks() {
+        return xTicks;
     }
 
     boolean isLogX() {

@@ -1,139 +1,79 @@
 package org.deepdelta.report;
 
 import java.awt.Color;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.AxesChartStyler;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws a figure with XChart. */
-record FigureChart(Figure figure) {
+/**
+ * A figure as pixels. XChart draws the plot; axes and legend are drawn here, since XChart can neither label a
+ * logarithmic axis of less than a decade, nor hold two axes to one unit, nor put points over categories.
+ */
+final class FigureChart {
 
     /** Lines of more points than this have no markers. */
     static final int MARKED = 40;
 
-    private static final int CATEGORY_STRIP = 36;
+    private static final Color CLEAR = new Color(255, 255, 255, 0);
+
+    private final Figure figure;
+    private final Layout layout;
+
+    FigureChart(Figure figure) {
+        this.figure = figure;
+        this.layout = new Layout(figure);
+    }
 
     BufferedImage image() {
-        boolean categories = !figure.categoryNames().isEmpty();
-        int chartHeight = figure.height() - (categories ? CATEGORY_STRIP : 0);
+        XYChart chart = chart();
         return Canvas.of(figure.width(), figure.height(), g -> {
-            Scene scene = Scene.of(figure);
-            if (figure.hasEqualAxes()) {
-                scene = equal(scene, g);
-            }
-            XYChart chart = chart(scene);
-            chart.paint(g, figure.width(), chartHeight);
-            if (categories) {
-                paintCategories(g, chart, chartHeight);
-            }
+            axes(g);
+            AffineTransform page = g.getTransform();
+            g.translate(layout.left, layout.top);
+            chart.paint(g, layout.width, layout.height);
+            g.setTransform(page);
+            g.setClip(null);
+            legend(g);
         });
     }
 
-    /** XChart tells the size of its plot only after painting, and ranges change it a little: twice is enough. */
-    private Scene equal(Scene scene, Graphics2D g) {
-        Scene result = scene;
-        for (int pass = 0; pass < 2; pass++) {
-            XYChart probe = chart(result);
-            probe.paint(g, figure.width(), figure.height());
-            double width = probe.getScreenXFromChart(result.x()[1]) - probe.getScreenXFromChart(result.x()[0]);
-            double height = probe.getScreenYFromChart(result.y()[0]) - probe.getScreenYFromChart(result.y()[1]);
-            result = scene.equal(width, height);
-            g.setColor(Color.WHITE);
-            g.fillRect(0, 0, figure.width(), figure.height());
+    private XYChart chart() {
+        XYChart chart = new XYChart(layout.width, layout.height);
+        XYStyler s = chart.getStyler();
+        s.setChartTitleVisible(false);
+        s.setLegendVisible(false);
+        s.setAxisTitlesVisible(false);
+        s.setAxisTicksVisible(false);
+        s.setChartBackgroundColor(CLEAR);
+        s.setPlotBackgroundColor(CLEAR);
+        s.setPlotBorderVisible(false);
+        s.setPlotGridLinesVisible(false);
+        s.setChartPadding(0);
+        s.setPlotMargin(0);
+        s.setPlotContentSize(1.0);
+        s.setMarkerSize(7);
+        s.setXAxisMin(0.0);
+        s.setXAxisMax((double) layout.width);
+        s.setYAxisMin(0.0);
+        s.setYAxisMax((double) layout.height);
+        for (int i = 0; i < layout.layers.size(); i++) {
+            add(chart, layout.layers.get(i), Integer.toString(i));
         }
-        return result;
-    }
-
-    private XYChart chart(Scene scene) {
-        XYChart chart = new XYChart(figure.width(), figure.height());
-        chart.setXAxisTitle(figure.categoryNames().isEmpty() ? figure.xLabel() : "");
-        chart.setYAxisTitle(figure.yLabel());
-        style(chart.getStyler(), scene);
-        Set<String> named = new HashSet<>();
-        List<Layer> layers = scene.layers();
-        for (int i = 0; i < layers.size(); i++) {
-            boolean legend = !layers.get(i).name().isEmpty()
-                    && represents(layers, i)
-                    && named.add(layers.get(i).name());
-            add(
-                    chart,
-                    layers.get(i),
-                    legend ? layers.get(i).name() : layers.get(i).name() + "\u0000" + i,
-                    legend);
+        if (layout.layers.isEmpty()) {
+            chart.addSeries("empty", new double[] {0}, new double[] {Double.NaN});
         }
         return chart;
     }
 
-    /** Whether this layer stands for its series in the legend: its line or points, else its area, else what there is. */
-    private static boolean represents(List<Layer> layers, int i) {
-        Layer layer = layers.get(i);
-        return layers.stream()
-                .filter(l -> l.name().equals(layer.name()))
-                .map(Layer::kind)
-                .filter(k -> k == Layer.Kind.LINE || k == Layer.Kind.POINTS)
-                .findFirst()
-                .map(k -> k == layer.kind())
-                .orElse(true);
-    }
-
-    private void style(XYStyler s, Scene scene) {
-        s.setChartTitleVisible(false);
-        s.setChartBackgroundColor(Color.WHITE);
-        s.setPlotBackgroundColor(Color.WHITE);
-        s.setPlotBorderVisible(false);
-        s.setChartFontColor(Style.INK);
-        s.setChartPadding(6);
-        s.setPlotContentSize(1.0);
-        s.setPlotMargin(0);
-        s.setPlotGridLinesColor(Style.GRID);
-        s.setPlotGridLinesStroke(Style.stroke(0, 1));
-        s.setAxisTitleFont(Style.font(14));
-        s.setAxisTickLabelsFont(Style.font(12));
-        s.setAxisTickLabelsColor(Style.INK);
-        s.setAxisTickMarksColor(Style.GUIDE);
-        s.setLegendFont(Style.font(12));
-        s.setLegendVisible(figure.hasLegend());
-        s.setLegendPosition(Styler.LegendPosition.OutsideS);
-        s.setLegendLayout(Styler.LegendLayout.Horizontal);
-        s.setLegendBorderColor(Color.WHITE);
-        s.setLegendPadding(4);
-        s.setLegendSeriesLineLength(30);
-        s.setMarkerSize(7);
-        s.setLocale(Locale.ROOT);
-        s.setXAxisLogarithmic(figure.isLogX());
-        s.setYAxisLogarithmic(figure.isLogY());
-        s.setXAxisMin(scene.x()[0]);
-        s.setXAxisMax(scene.x()[1]);
-        s.setYAxisMin(scene.y()[0]);
-        s.setYAxisMax(scene.y()[1]);
-        s.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
-        if (!figure.categoryNames().isEmpty()) {
-            s.setXAxisTicksVisible(false);
-            s.setXAxisTitleVisible(false);
-            s.setPlotGridVerticalLinesVisible(false);
-        }
-        if (!figure.isLogX()) {
-            s.setxAxisTickLabelsFormattingFunction(TickText.of(scene.x())::text);
-        }
-        if (!figure.isLogY()) {
-            s.setyAxisTickLabelsFormattingFunction(TickText.of(scene.y())::text);
-        }
-    }
-
-    private static void add(XYChart chart, Layer layer, String name, boolean legend) {
+    private static void add(XYChart chart, Layer layer, String name) {
         int style = layer.style();
         switch (layer.kind()) {
             case AREA, BAND -> {
@@ -141,16 +81,16 @@ record FigureChart(Figure figure) {
                 XYSeries s = chart.addSeries(name, outline[0], outline[1]);
                 s.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
                 boolean area = layer.kind() == Layer.Kind.AREA;
-                s.setFillColor(Style.pale(style, area ? 0.45 : 0.2));
-                s.setLineColor(area ? Style.colour(style) : Style.pale(style, 0.2));
-                s.setLineStyle(Style.stroke(0, area ? 1.2f : 0.1f));
+                s.setFillColor(Style.clear(style, area ? Style.AREA : Style.BAND));
+                s.setLineColor(area ? Style.colour(style) : CLEAR);
+                s.setLineStyle(Style.stroke(0, 1.2f));
                 s.setMarker(SeriesMarkers.NONE);
-                s.setShowInLegend(legend);
             }
-            case GUIDE -> line(chart, layer, name, legend, Style.colour(-1), 1);
-            case RUN -> line(chart, layer, name, legend, Style.pale(style, 0.4), 0.9f);
+            case GUIDE -> line(chart, layer, name, Style.colour(-1), 1);
+            case RUN ->
+                line(chart, layer, name, Style.clear(style, Style.RUN), 0.9f).setLineStyle(Style.stroke(0, 0.9f));
             case LINE -> {
-                XYSeries s = line(chart, layer, name, legend, Style.colour(style), 2);
+                XYSeries s = line(chart, layer, name, Style.colour(style), 2);
                 if (layer.x().length <= MARKED) {
                     s.setMarker(Style.marker(style));
                     s.setMarkerColor(Style.colour(style));
@@ -159,25 +99,23 @@ record FigureChart(Figure figure) {
             case INTERVALS -> {
                 double[][] strokes = strokes(layer);
                 Layer stems = new Layer(layer.kind(), layer.name(), style, strokes[0], strokes[1], null, null);
-                line(chart, stems, name, legend, Style.colour(style), 1.5f).setLineStyle(Style.stroke(0, 1.5f));
+                line(chart, stems, name, Style.colour(style), 1.5f).setLineStyle(Style.stroke(0, 1.5f));
             }
             default -> {
                 XYSeries s = chart.addSeries(name, layer.x(), layer.y());
                 s.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
                 s.setMarker(Style.marker(style));
                 s.setMarkerColor(Style.colour(style));
-                s.setShowInLegend(legend);
             }
         }
     }
 
-    private static XYSeries line(XYChart chart, Layer layer, String name, boolean legend, Color colour, float width) {
+    private static XYSeries line(XYChart chart, Layer layer, String name, Color colour, float width) {
         XYSeries s = chart.addSeries(name, layer.x(), layer.y());
         s.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
         s.setMarker(SeriesMarkers.NONE);
         s.setLineColor(colour);
         s.setLineStyle(Style.stroke(layer.style(), width));
-        s.setShowInLegend(legend);
         return s;
     }
 
@@ -194,20 +132,63 @@ record FigureChart(Figure figure) {
         return new double[][] {x, y};
     }
 
-    private void paintCategories(Graphics2D g, XYChart chart, int top) {
-        g.setColor(Style.INK);
-        g.setFont(Style.font(12));
-        List<String> names = new ArrayList<>(figure.categoryNames());
-        for (int i = 0; i < names.size(); i++) {
-            centred(g, names.get(i), chart.getScreenXFromChart(i), top + 10);
+    private void axes(Graphics2D g) {
+        int right = layout.left + layout.width;
+        int bottom = layout.top + layout.height;
+        g.setStroke(Style.stroke(0, 1));
+        g.setFont(Style.font(Layout.TEXT));
+        for (Axis.Tick tick : layout.yTicks) {
+            double y = bottom - layout.height * tick.at();
+            g.setColor(Style.GRID);
+            g.draw(new Line2D.Double(layout.left, y, right, y));
+            text(g, tick.label(), layout.left - 7, y + 4.5, 1);
         }
-        g.setFont(Style.font(14));
-        double middle = chart.getScreenXFromChart((names.size() - 1) / 2.0);
-        centred(g, figure.xLabel(), middle, top + CATEGORY_STRIP - 6);
+        for (Axis.Tick tick : layout.xTicks) {
+            double x = layout.left + layout.width * tick.at();
+            if (figure.categoryNames().isEmpty()) {
+                g.setColor(Style.GRID);
+                g.draw(new Line2D.Double(x, layout.top, x, bottom));
+            }
+            text(g, tick.label(), x, bottom + 17, 0.5);
+        }
+        g.setColor(Style.GUIDE);
+        g.draw(new Line2D.Double(layout.left, bottom, right, bottom));
+        g.draw(new Line2D.Double(layout.left, layout.top, layout.left, bottom));
+        g.setFont(Style.font(Layout.TITLE));
+        text(g, figure.xLabel(), layout.left + layout.width / 2.0, figure.height() - 9, 0.5);
+        AffineTransform page = g.getTransform();
+        g.rotate(-Math.PI / 2, 16, layout.top + layout.height / 2.0);
+        text(g, figure.yLabel(), 16, layout.top + layout.height / 2.0, 0.5);
+        g.setTransform(page);
     }
 
-    private static void centred(Graphics2D g, String text, double x, int y) {
-        FontMetrics metrics = g.getFontMetrics();
-        g.drawString(text, (float) (x - metrics.stringWidth(text) / 2.0), y);
+    private void legend(Graphics2D g) {
+        g.setFont(Style.font(Layout.TEXT));
+        for (Layout.Entry entry : layout.legend) {
+            Layer layer = entry.layer();
+            double middle = entry.x() + Layout.SAMPLE / 2.0;
+            g.setColor(Style.colour(layer.style()));
+            switch (layer.kind()) {
+                case AREA, BAND -> {
+                    g.setColor(Style.clear(layer.style(), layer.kind() == Layer.Kind.AREA ? Style.AREA : Style.BAND));
+                    g.fill(new Rectangle2D.Double(middle - 7, entry.y() - 6, 14, 12));
+                }
+                case POINTS -> Style.marker(layer.style()).paint(g, middle, entry.y(), 7);
+                default -> {
+                    g.setStroke(Style.stroke(layer.style(), layer.kind() == Layer.Kind.LINE ? 2 : 1));
+                    g.draw(new Line2D.Double(entry.x(), entry.y(), entry.x() + Layout.SAMPLE, entry.y()));
+                    if (layer.kind() == Layer.Kind.LINE && layer.x().length <= MARKED) {
+                        Style.marker(layer.style()).paint(g, middle, entry.y(), 7);
+                    }
+                }
+            }
+            text(g, layer.name(), entry.x() + Layout.SAMPLE + 6, entry.y() + 4.5, 0);
+        }
+    }
+
+    /** Text whose point at {@code anchor} (0 its start, 1 its end) lies at x. */
+    private static void text(Graphics2D g, String text, double x, double y, double anchor) {
+        g.setColor(Style.INK);
+        g.drawString(text, (float) (x - anchor * g.getFontMetrics().stringWidth(text)), (float) y);
     }
 }

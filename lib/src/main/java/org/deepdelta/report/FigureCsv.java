@@ -1,5 +1,7 @@
 package org.deepdelta.report;
 
+import java.util.Arrays;
+
 /** The data of a figure in long form: one row a point, its series first. Guides are not data. */
 record FigureCsv(Figure figure) {
 
@@ -28,7 +30,7 @@ record FigureCsv(Figure figure) {
                 && figure.layers().stream()
                         .anyMatch(l -> l.kind() == Layer.Kind.INTERVALS
                                 && l.name().equals(layer.name())
-                                && java.util.Arrays.equals(l.x(), layer.x()));
+                                && Arrays.equals(l.x(), layer.x()));
     }
 
     private void rows(StringBuilder out, Layer layer, int run, boolean ends) {

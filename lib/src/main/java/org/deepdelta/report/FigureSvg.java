@@ -2,213 +2,173 @@ package org.deepdelta.report;
 
 import java.awt.Color;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * A figure as compact SVG, in the same style as XChart draws it: a point is one short path command, so that a slider of
- * many frames stays small.
+ * A figure as compact SVG, in the same places and style as its pixels: a point is one short path command, and what
+ * frames have in common can be written once.
  */
 final class FigureSvg {
 
-    private static final int LEFT = 58;
-    private static final int RIGHT = 12;
-    private static final int TOP = 8;
-    private static final int BOTTOM = 46;
-    private static final int LEGEND = 22;
+    /** More points than this are drawn smaller. */
+    private static final int MANY = 150;
 
     private final Figure figure;
-    private final int top;
-    private final int plotWidth;
-    private final int plotHeight;
-    private final Scene scene;
-    private final StringBuilder out = new StringBuilder();
+    private final Layout layout;
 
     FigureSvg(Figure figure) {
         this.figure = figure;
-        this.top = TOP + (figure.hasLegend() ? LEGEND : 0);
-        this.plotWidth = figure.width() - LEFT - RIGHT;
-        this.plotHeight = figure.height() - top - BOTTOM;
-        Scene natural = Scene.of(figure);
-        this.scene = figure.hasEqualAxes() ? natural.equal(plotWidth, plotHeight) : natural;
+        this.layout = new Layout(figure);
     }
 
     /** The whole drawing. */
     String document() {
-        out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ")
-                .append(figure.width())
-                .append(' ')
-                .append(figure.height())
-                .append("\" width=\"")
-                .append(figure.width())
-                .append("\" role=\"img\" aria-label=\"")
-                .append(Html.escape(figure.alt()))
-                .append("\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">");
-        axes();
-        // A nested svg clips what lies outside the plot, without an id that would have to be unique in the page.
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\">",
-                LEFT,
-                top,
-                plotWidth,
-                plotHeight));
-        scene.layers().forEach(this::layer);
-        out.append("</svg>");
-        legend();
-        return out.append("</svg>").toString();
+        return open() + String.join("", parts()) + "</svg>";
     }
 
-    private void axes() {
+    /** The opening tag of the drawing. */
+    String open() {
+        return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + figure.width() + " " + figure.height()
+                + "\" width=\"" + figure.width() + "\" role=\"img\" aria-label=\"" + Html.escape(figure.alt())
+                + "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">";
+    }
+
+    /** What lies between the tags, back to front: axes, each layer, legend. */
+    List<String> parts() {
+        List<String> parts = new ArrayList<>();
+        parts.add(axes());
+        for (Layer layer : layout.layers) {
+            StringBuilder out = new StringBuilder();
+            draw(out, layer);
+            // A nested svg clips what lies outside the plot, without an id that would have to be unique in the page.
+            parts.add("<svg x=\"" + layout.left + "\" y=\"" + layout.top + "\" width=\"" + layout.width + "\" height=\""
+                    + layout.height + "\" fill=\"none\">" + out + "</svg>");
+        }
+        if (!layout.legend.isEmpty()) {
+            parts.add(legend());
+        }
+        return parts;
+    }
+
+    private String axes() {
+        int bottom = layout.top + layout.height;
         StringBuilder grid = new StringBuilder();
         StringBuilder labels = new StringBuilder();
-        if (figure.categoryNames().isEmpty()) {
-            TickText text = TickText.of(scene.x());
-            for (double tick : ticks(scene.x(), plotWidth / 80, figure.isLogX())) {
-                String px = round(LEFT + px(tick));
-                grid.append('M').append(px).append(' ').append(top).append('v').append(plotHeight);
-                label(labels, px, top + plotHeight + 16, "middle", figure.isLogX() ? power(tick) : text.text(tick));
+        for (Axis.Tick tick : layout.xTicks) {
+            double x = layout.left + layout.width * tick.at();
+            if (figure.categoryNames().isEmpty()) {
+                grid.append("M" + round(x) + " " + layout.top + "v" + layout.height);
             }
-        } else {
-            for (int i = 0; i < figure.categoryNames().size(); i++) {
-                label(
-                        labels,
-                        round(LEFT + px(i)),
-                        top + plotHeight + 16,
-                        "middle",
-                        figure.categoryNames().get(i));
-            }
+            text(labels, tick.label(), x, bottom + 17, "middle", Layout.TEXT);
         }
-        TickText text = TickText.of(scene.y());
-        for (double tick : ticks(scene.y(), plotHeight / 50, figure.isLogY())) {
-            String py = round(top + py(tick));
-            grid.append('M').append(LEFT).append(' ').append(py).append('h').append(plotWidth);
-            label(labels, "" + (LEFT - 6), top + py(tick) + 4, "end", figure.isLogY() ? power(tick) : text.text(tick));
+        for (Axis.Tick tick : layout.yTicks) {
+            double y = bottom - layout.height * tick.at();
+            grid.append("M" + layout.left + " " + round(y) + "h" + layout.width);
+            text(labels, tick.label(), layout.left - 7, y + 4, "end", Layout.TEXT);
         }
-        out.append("<path stroke=\"#e4e4e4\" d=\"").append(grid).append("\"/>").append(labels);
-        out.append(String.format(
-                Locale.ROOT,
-                "<text font-size=\"14\" text-anchor=\"middle\" x=\"%d\" y=\"%d\">%s</text>",
-                LEFT + plotWidth / 2,
-                figure.height() - 8,
-                Html.escape(figure.xLabel())));
-        out.append(String.format(
-                Locale.ROOT,
-                "<text font-size=\"14\" text-anchor=\"middle\" transform=\"translate(15 %d)rotate(-90)\">%s</text>",
-                top + plotHeight / 2,
-                Html.escape(figure.yLabel())));
+        text(labels, figure.xLabel(), layout.left + layout.width / 2.0, figure.height() - 9, "middle", Layout.TITLE);
+        double middle = layout.top + layout.height / 2.0;
+        labels.append("<g transform=\"translate(16 " + round(middle) + ")rotate(-90)\">");
+        text(labels, figure.yLabel(), 0, 0, "middle", Layout.TITLE);
+        labels.append("</g>");
+        return "<path stroke=\"" + hex(Style.GRID) + "\" d=\"" + grid + "\"/><path fill=\"none\" stroke=\""
+                + hex(Style.GUIDE) + "\" d=\"M" + layout.left + " " + layout.top + "v" + layout.height + "h"
+                + layout.width + "\"/>" + labels;
     }
 
-    private static void label(StringBuilder labels, String x, double y, String anchor, String text) {
-        labels.append(String.format(
-                Locale.ROOT,
-                "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>",
-                x,
-                round(y),
-                anchor,
-                Html.escape(text)));
-    }
-
-    private void layer(Layer layer) {
+    private void draw(StringBuilder out, Layer layer) {
         int style = layer.style();
         switch (layer.kind()) {
             case AREA, BAND -> {
                 double[][] outline = layer.outline();
                 boolean area = layer.kind() == Layer.Kind.AREA;
-                out.append("<path fill=\"").append(hex(Style.pale(style, area ? 0.45 : 0.2)));
-                out.append(area ? "\" stroke=\"" + hex(Style.colour(style)) : "")
-                        .append("\" d=\"")
-                        .append(path(outline[0], outline[1]))
-                        .append("Z\"/>");
-            }
-            case GUIDE -> stroke(layer, Style.colour(-1), "1");
-            case RUN -> stroke(layer, Style.pale(style, 0.4), "0.9");
-            case LINE -> {
-                stroke(layer, Style.colour(style), "2");
-                if (layer.x().length <= FigureChart.MARKED) {
-                    points(layer);
-                }
+                out.append("<path " + fill(style, area) + (area ? " stroke=\"" + hex(Style.colour(style)) + "\"" : "")
+                        + " d=\"" + path(outline[0], outline[1]) + "Z\"/>");
             }
             case INTERVALS -> {
                 StringBuilder d = new StringBuilder();
                 for (int i = 0; i < layer.x().length; i++) {
-                    d.append('M').append(round(px(layer.x()[i]))).append(' ').append(round(py(layer.lo()[i])));
-                    d.append('V').append(round(py(layer.hi()[i])));
+                    d.append("M" + round(layer.x()[i]) + " " + down(layer.lo()[i]) + "V" + down(layer.hi()[i]));
                 }
-                out.append("<path stroke-width=\"1.5\" stroke=\"")
-                        .append(hex(Style.colour(style)))
-                        .append("\" d=\"")
-                        .append(d)
-                        .append("\"/>");
+                out.append("<path " + stroke(layer) + " d=\"" + d + "\"/>");
             }
-            default -> points(layer);
+            case POINTS -> points(out, layer);
+            default -> {
+                out.append("<path " + stroke(layer) + " d=\"" + path(layer.x(), layer.y()) + "\"/>");
+                if (layer.kind() == Layer.Kind.LINE && layer.x().length <= FigureChart.MARKED) {
+                    points(out, layer);
+                }
+            }
         }
     }
 
-    private void stroke(Layer layer, Color colour, String width) {
+    private static String fill(int style, boolean area) {
+        return "fill=\"" + hex(Style.colour(style)) + "\" fill-opacity=\"" + (area ? Style.AREA : Style.BAND) + "\"";
+    }
+
+    private static String stroke(Layer layer) {
+        String width =
+                switch (layer.kind()) {
+                    case LINE -> "2";
+                    case INTERVALS -> "1.5";
+                    default -> "1";
+                };
+        String attributes = "stroke-width=\"" + width + "\" stroke=\"" + hex(Style.colour(layer.style())) + "\"";
+        if (layer.kind() == Layer.Kind.RUN) {
+            return attributes + " stroke-opacity=\"" + Style.RUN + "\"";
+        }
         float[] dash = Style.dash(layer.style());
-        out.append("<path stroke-width=\"").append(width).append("\" stroke=\"").append(hex(colour));
-        if (dash[1] > 0) {
-            List<String> parts = new ArrayList<>();
-            for (float part : dash) {
-                parts.add(Integer.toString((int) part));
-            }
-            out.append("\" stroke-dasharray=\"").append(String.join(" ", parts));
+        if (dash[1] == 0 || layer.kind() == Layer.Kind.INTERVALS) {
+            return attributes;
         }
-        out.append("\" d=\"").append(path(layer.x(), layer.y())).append("\"/>");
+        List<String> lengths = new ArrayList<>();
+        for (float length : dash) {
+            lengths.add(Integer.toString((int) length));
+        }
+        return attributes + " stroke-dasharray=\"" + String.join(" ", lengths) + "\"";
     }
 
-    /** All points of a layer as one path: a round cap on a line of no length is a disc, a flat one a square. */
-    private void points(Layer layer) {
-        boolean many = layer.x().length > 150;
+    private void points(StringBuilder out, Layer layer) {
+        boolean many = layer.x().length > MANY;
+        SvgMarker marker = SvgMarker.of(layer.style());
         StringBuilder d = new StringBuilder();
         for (int i = 0; i < layer.x().length; i++) {
             if (Double.isFinite(layer.x()[i]) && Double.isFinite(layer.y()[i])) {
-                d.append('M').append(round(px(layer.x()[i]))).append(' ').append(round(py(layer.y()[i])));
-                d.append(SvgMarker.of(layer.style()).path(many ? 2 : 3));
+                d.append("M" + round(layer.x()[i]) + " " + down(layer.y()[i]) + marker.path(many ? 2 : 3));
             }
         }
-        out.append("<path ")
-                .append(SvgMarker.of(layer.style()).paint(hex(Style.colour(layer.style())), many ? 4 : 6))
-                .append(" d=\"")
-                .append(d)
-                .append("\"/>");
+        out.append("<path " + marker.paint(hex(Style.colour(layer.style())), many ? 4 : 6) + " d=\"" + d + "\"/>");
     }
 
-    private void legend() {
-        if (!figure.hasLegend()) {
-            return;
-        }
-        Map<String, Layer> entries = new LinkedHashMap<>();
-        for (Layer layer : scene.layers()) {
-            if (!layer.name().isEmpty()) {
-                entries.put(layer.name(), layer);
+    private String legend() {
+        StringBuilder out = new StringBuilder();
+        for (Layout.Entry entry : layout.legend) {
+            Layer layer = entry.layer();
+            String y = round(entry.y());
+            double middle = entry.x() + Layout.SAMPLE / 2.0;
+            boolean area = layer.kind() == Layer.Kind.AREA;
+            if (area || layer.kind() == Layer.Kind.BAND) {
+                out.append("<path " + fill(layer.style(), area) + " d=\"M" + round(middle - 7) + " "
+                        + round(entry.y() - 6) + "h14v12h-14z\"/>");
+            } else if (layer.kind() != Layer.Kind.POINTS) {
+                out.append("<path " + stroke(layer) + " d=\"M" + round(entry.x()) + " " + y + "h" + Layout.SAMPLE
+                        + "\"/>");
             }
-        }
-        double x = LEFT;
-        for (Map.Entry<String, Layer> entry : entries.entrySet()) {
-            Layer layer = entry.getValue();
-            String colour = hex(Style.colour(layer.style()));
-            if (layer.kind() == Layer.Kind.POINTS) {
-                out.append("<path ")
-                        .append(SvgMarker.of(layer.style()).paint(colour, 6))
-                        .append(" d=\"M")
-                        .append(round(x + 9))
-                        .append(" 14")
-                        .append(SvgMarker.of(layer.style()).path(3))
-                        .append("\"/>");
-            } else {
-                out.append("<path stroke-width=\"2\" stroke=\"")
-                        .append(colour)
-                        .append("\" d=\"M")
-                        .append(round(x))
-                        .append(" 14h18\"/>");
+            if (layer.kind() == Layer.Kind.POINTS
+                    || layer.kind() == Layer.Kind.LINE && layer.x().length <= FigureChart.MARKED) {
+                SvgMarker marker = SvgMarker.of(layer.style());
+                out.append("<path " + marker.paint(hex(Style.colour(layer.style())), 6) + " d=\"M" + round(middle) + " "
+                        + y + marker.path(3) + "\"/>");
             }
-            label(out, round(x + 24), 18, "start", entry.getKey());
-            x += 40 + 7 * entry.getKey().length();
+            text(out, layer.name(), entry.x() + Layout.SAMPLE + 6, entry.y() + 4, "start", Layout.TEXT);
         }
+        return out.toString();
+    }
+
+    private static void text(StringBuilder out, String text, double x, double y, String anchor, int size) {
+        out.append("<text x=\"" + round(x) + "\" y=\"" + round(y) + "\" text-anchor=\"" + anchor + "\""
+                + (size == Layout.TEXT ? "" : " font-size=\"" + size + "\"") + ">" + Html.escape(text) + "</text>");
     }
 
     private String path(double[] x, double[] y) {
@@ -219,48 +179,15 @@ final class FigureSvg {
                 gap = true;
                 continue;
             }
-            d.append(gap ? 'M' : 'L').append(round(px(x[i]))).append(' ').append(round(py(y[i])));
+            d.append((gap ? "M" : "L") + round(x[i]) + " " + down(y[i]));
             gap = false;
         }
         return d.toString();
     }
 
-    private double px(double value) {
-        return plotWidth * place(value, scene.x(), figure.isLogX());
-    }
-
-    private double py(double value) {
-        return plotHeight * (1 - place(value, scene.y(), figure.isLogY()));
-    }
-
-    private static double place(double value, double[] range, boolean log) {
-        return log
-                ? Math.log(value / range[0]) / Math.log(range[1] / range[0])
-                : (value - range[0]) / (range[1] - range[0]);
-    }
-
-    static List<Double> ticks(double[] range, int wanted, boolean log) {
-        List<Double> ticks = new ArrayList<>();
-        if (log) {
-            for (int e = (int) Math.ceil(Math.log10(range[0])); Math.pow(10, e) <= range[1]; e++) {
-                ticks.add(Math.pow(10, e));
-            }
-            return ticks;
-        }
-        double raw = (range[1] - range[0]) / Math.max(2, wanted);
-        double ten = Math.pow(10, Math.floor(Math.log10(raw)));
-        double step = raw / ten <= 1 ? ten : raw / ten <= 2 ? 2 * ten : raw / ten <= 5 ? 5 * ten : 10 * ten;
-        for (long i = (long) Math.ceil(range[0] / step - 1e-9); i * step <= range[1] + 1e-9 * step; i++) {
-            ticks.add(i * step);
-        }
-        return ticks;
-    }
-
-    private static String power(double value) {
-        long e = Math.round(Math.log10(value));
-        return e >= -2 && e <= 3
-                ? Numbers.significant(value)
-                : "1e" + Long.toString(e).replace('-', '\u2212');
+    /** SVG counts downward. */
+    private String down(double y) {
+        return round(layout.height - y);
     }
 
     private static String hex(Color c) {

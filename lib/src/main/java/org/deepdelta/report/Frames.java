@@ -12,7 +12,8 @@ import java.util.List;
  */
 public final class Frames {
 
-    record Frame(String label, String content) {}
+    /** The parts of its drawing between {@code open} and {@code close}; frames share those that are equal. */
+    record Frame(String label, String open, List<String> parts, String close) {}
 
     private final String alt;
     private final List<Frame> frames = new ArrayList<>();
@@ -30,12 +31,14 @@ public final class Frames {
 
     /** The next frame, under its label ("β = 0.5"). Fix both ranges of the figure, or the axes jump. */
     public Frames add(String label, Figure figure) {
-        return add(label, figure.svg());
+        FigureSvg svg = new FigureSvg(figure);
+        frames.add(new Frame(label, svg.open(), svg.parts(), "</svg>"));
+        return this;
     }
 
     /** The next frame from an SVG document with a viewBox. */
     public Frames add(String label, String svg) {
-        frames.add(new Frame(label, svg));
+        frames.add(new Frame(label, svg, List.of(), ""));
         return this;
     }
 

@@ -1,7 +1,9 @@
 package org.deepdelta.report;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.UUID;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The HTML of a slider: every frame is an element of the page once; a style shows one of them under the slider, and
@@ -45,7 +47,8 @@ record FramesPage(String alt, List<Frames.Frame> frames, int printed, int first)
             """;
 
     String html() {
-        String id = "ddl-" + UUID.randomUUID();
+        String id = "ddl-" + Integer.toHexString(Objects.hash(alt, frames)) + Integer.toHexString(frames.size());
+        Map<String, String> shared = shared(id);
         StringBuilder out = new StringBuilder("<div class=\"ddl-frames\" id=\"" + id + "\" role=\"group\" aria-label=\""
                 + Html.escape(alt) + "\"><style>");
         out.append(STYLE.replace("ID", id).replace("\n", "")).append("</style>");
@@ -56,14 +59,16 @@ record FramesPage(String alt, List<Frames.Frame> frames, int printed, int first)
                 .append(first)
                 .append("\" aria-label=\"")
                 .append(Html.escape(alt))
-                .append("\"><output></output></div><div class=\"grid\">");
+                .append("\"><output></output></div>")
+                .append(definitions(shared))
+                .append("<div class=\"grid\">");
         for (int i = 0; i < frames.size(); i++) {
             String label = Html.escape(frames.get(i).label());
             out.append("<figure data-label=\"")
                     .append(label)
                     .append(isPrinted(i) ? "\" class=\"some" : "")
                     .append("\">")
-                    .append(frames.get(i).content())
+                    .append(drawing(frames.get(i), shared))
                     .append("<figcaption>")
                     .append(label)
                     .append("</figcaption></figure>");
@@ -76,6 +81,37 @@ record FramesPage(String alt, List<Frames.Frame> frames, int printed, int first)
                 .append(script)
                 .append("</script></div>")
                 .toString();
+    }
+
+    /** Parts that more than one frame draws, to the names under which they are defined once. */
+    private Map<String, String> shared(String id) {
+        Map<String, Integer> uses = new LinkedHashMap<>();
+        frames.forEach(f -> f.parts().forEach(p -> uses.merge(p, 1, Integer::sum)));
+        Map<String, String> shared = new LinkedHashMap<>();
+        uses.forEach((part, count) -> {
+            if (count > 1) {
+                shared.put(part, id + "-" + shared.size());
+            }
+        });
+        return shared;
+    }
+
+    private static String definitions(Map<String, String> shared) {
+        if (shared.isEmpty()) {
+            return "";
+        }
+        StringBuilder out = new StringBuilder(
+                "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>");
+        shared.forEach((part, name) -> out.append("<g id=\"" + name + "\">" + part + "</g>"));
+        return out.append("</defs></svg>").toString();
+    }
+
+    private static String drawing(Frames.Frame frame, Map<String, String> shared) {
+        StringBuilder out = new StringBuilder(frame.open());
+        for (String part : frame.parts()) {
+            out.append(shared.containsKey(part) ? "<use href=\"#" + shared.get(part) + "\"/>" : part);
+        }
+        return out.append(frame.close()).toString();
     }
 
     /** Evenly spread, first and last among them. */

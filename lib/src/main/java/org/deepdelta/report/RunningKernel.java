@@ -84,6 +84,7 @@ final class RunningKernel {
 
     private void call(Method method, Object target, Object argument) {
         try {
+            method.trySetAccessible();
             method.invoke(target, argument);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("the kernel could not publish an output", e.getCause());

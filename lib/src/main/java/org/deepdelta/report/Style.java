@@ -17,6 +17,15 @@ final class Style {
     static final Color GUIDE = new Color(0x777777);
     static final Color GRID = new Color(0xe4e4e4);
 
+    /** Opacity of bars and histograms. */
+    static final double AREA = 0.45;
+
+    /** Opacity of bands. */
+    static final double BAND = 0.2;
+
+    /** Opacity of single runs. */
+    static final double RUN = 0.4;
+
     private static final List<Color> COLOURS = List.of(
             new Color(0x0072b2),
             new Color(0xd55e00),
@@ -49,13 +58,10 @@ final class Style {
         return style < 0 ? GUIDE : COLOURS.get(style % COLOURS.size());
     }
 
-    /** The colour as it looks at this opacity on white: charts keep few colours, and need no transparency. */
-    static Color pale(int style, double opacity) {
+    /** The colour at this opacity. */
+    static Color clear(int style, double opacity) {
         Color c = colour(style);
-        return new Color(
-                (int) Math.round(255 - opacity * (255 - c.getRed())),
-                (int) Math.round(255 - opacity * (255 - c.getGreen())),
-                (int) Math.round(255 - opacity * (255 - c.getBlue())));
+        return new Color(c.getRed(), c.getGreen(), c.getBlue(), (int) Math.round(255 * opacity));
     }
 
     static Marker marker(int style) {
