@@ -13,7 +13,11 @@ final class Canvas {
 
     private Canvas() {}
 
-    /** Paints at logical size. */
+    /**
+     * Paints at logical size.
+     *
+     * @throws IllegalStateException where the machine has no fonts
+     */
     static BufferedImage of(int width, int height, Consumer<Graphics2D> painter) {
         BufferedImage image = new BufferedImage(width * SCALE, height * SCALE, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
@@ -25,6 +29,11 @@ final class Canvas {
             g.setColor(Color.WHITE);
             g.fillRect(0, 0, width, height);
             painter.accept(g);
+        } catch (InternalError | LinkageError e) {
+            throw new IllegalStateException(
+                    "Java finds no fonts to draw with: install fontconfig and a font (Debian and Ubuntu: apt-get install"
+                            + " fontconfig fonts-dejavu-core; conda: conda install fontconfig font-ttf-dejavu-sans-mono)",
+                    e);
         } finally {
             g.dispose();
         }

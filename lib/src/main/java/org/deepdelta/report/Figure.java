@@ -304,7 +304,6 @@ public final class Figure implements Picture {
                         + x.length + ", got " + other.length);
             }
         }
-        checkLog(name, "x", logX, x);
         int style = styles.computeIfAbsent(name, n -> styles.size());
         layers.add(new Layer(kind, name, style, x.clone(), y.clone(), copy(lo), copy(hi)));
         return this;
@@ -312,17 +311,6 @@ public final class Figure implements Picture {
 
     private static double[] copy(double[] values) {
         return values == null ? null : values.clone();
-    }
-
-    private static void checkLog(String name, String axis, boolean log, double[] values) {
-        if (log) {
-            for (double value : values) {
-                if (value <= 0) {
-                    throw new IllegalArgumentException("series '" + name + "': expected positive " + axis
-                            + " on a logarithmic axis, got " + value);
-                }
-            }
-        }
     }
 
     private double[] positions(int n) {

@@ -17,7 +17,7 @@ public final class Frames {
 
     private final String alt;
     private final List<Frame> frames = new ArrayList<>();
-    private int printed = 8;
+    private int printed = 6;
     private int first;
 
     private Frames(String alt) {
@@ -51,7 +51,7 @@ public final class Frames {
                         + "\" src=\"data:image/png;base64," + data + "\">");
     }
 
-    /** How many frames print shows, first and last among them; 8 unless said otherwise. */
+    /** How many frames print shows, first and last among them; 6 unless said otherwise. */
     public Frames print(int count) {
         if (count < 1) {
             throw new IllegalArgumentException("print: expected at least 1 frame, got " + count);

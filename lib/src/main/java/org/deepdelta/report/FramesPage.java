@@ -18,7 +18,7 @@ record FramesPage(String alt, List<Frames.Frame> frames, int printed, int first)
             #ID .bar input{flex:1;max-width:26em}
             #ID .bar output{min-width:9em;font-variant-numeric:tabular-nums}
             #ID .grid{display:flex;flex-wrap:wrap;gap:4px}
-            #ID figure{margin:0;display:none;width:24%}
+            #ID figure{margin:0;display:none;width:32%}
             #ID figure.some{display:block}
             #ID figcaption{text-align:center;font-size:90%}
             #ID svg,#ID img{max-width:100%;height:auto;background:#fff}

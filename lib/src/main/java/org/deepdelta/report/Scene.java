@@ -33,6 +33,11 @@ record Scene(List<Layer> layers, double[] x, double[] y) {
             }
         }
         layers.sort(Comparator.comparing(Layer::kind));
+        for (Layer layer : layers) {
+            requirePositive(layer, "x", figure.isLogX(), layer.x());
+            requirePositive(layer, "y", figure.isLogY(), layer.y());
+            requirePositive(layer, "y", figure.isLogY(), layer.lo());
+        }
         double[] x = figure.categoryNames().isEmpty()
                 ? range(layers, true, figure.xRange(), figure.isLogX())
                 : new double[] {-0.5, figure.categoryNames().size() - 0.5};
@@ -48,6 +53,17 @@ record Scene(List<Layer> layers, double[] x, double[] y) {
         double[] wx = widen(x, unit * plotWidth);
         double[] wy = widen(y, unit * plotHeight);
         return new Scene(clipGuides(layers, wx, wy), wx, wy);
+    }
+
+    private static void requirePositive(Layer layer, String axis, boolean log, double[] values) {
+        if (log && values != null && layer.kind() != Layer.Kind.AREA) {
+            for (double value : values) {
+                if (value <= 0 && Double.isFinite(value)) {
+                    throw new IllegalArgumentException("series '" + layer.name() + "': expected positive " + axis
+                            + " on a logarithmic axis, got " + value);
+                }
+            }
+        }
     }
 
     private static double[] widen(double[] range, double length) {

@@ -17,7 +17,8 @@ enum SvgMarker {
     /** Commands after "M x y"; {@code r} is half the width. */
     String path(int r) {
         return switch (this) {
-            case CIRCLE, SQUARE -> "h0";
+            case CIRCLE -> "h0";
+            case SQUARE -> "m-" + r + " 0h" + 2 * r;
             case TRIANGLE -> "m0-" + r + "l" + r + " " + 2 * r + "h-" + 2 * r + "z";
             case WEDGE -> "m0 " + r + "l" + r + "-" + 2 * r + "h-" + 2 * r + "z";
             case DIAMOND -> "m0-" + r + "l" + r + " " + r + "l-" + r + " " + r + "l-" + r + "-" + r + "z";
@@ -26,11 +27,14 @@ enum SvgMarker {
         };
     }
 
-    /** Attributes of the path. A cap on a line of no length is the marker itself: three characters a point. */
+    /**
+     * Attributes of the path. A round cap on a line of no length is a disc, a line as thick as it is long a
+     * square: a few characters a point. (A square cap on a line of no length is lost in print.)
+     */
     String paint(String colour, int width) {
         return switch (this) {
             case CIRCLE -> "stroke-linecap=\"round\" stroke-width=\"" + width + "\" stroke=\"" + colour + "\"";
-            case SQUARE -> "stroke-linecap=\"square\" stroke-width=\"" + (width - 1) + "\" stroke=\"" + colour + "\"";
+            case SQUARE -> "stroke-width=\"" + width + "\" stroke=\"" + colour + "\"";
             case CROSS, PLUS -> "fill=\"none\" stroke-width=\"1.5\" stroke=\"" + colour + "\"";
             default -> "fill=\"" + colour + "\"";
         };
