@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -60,7 +61,9 @@ final class CorpusTest {
         JavaSources.Jar first = JavaSources.JARS.get(0);
         assertTrue(message.contains(first.file()), message);
         assertTrue(message.contains("expected " + first.sha256()), message);
-        assertTrue(message.contains(Digests.hex(Digests.sha256().digest("no jar".getBytes()))), message);
+        assertTrue(
+                message.contains(Digests.hex(Digests.sha256().digest("no jar".getBytes(StandardCharsets.UTF_8)))),
+                message);
     }
 
     @Test
