@@ -11,7 +11,7 @@ public enum DType {
     /** bfloat16: storage and matrix products on GPUs; the CPU device refuses it. */
     BF16(2, DataType.BFLOAT16),
     /** 32-bit integers: token ids and targets; never differentiated. */
-    I32(4, DataType.INT);
+    I32(4, DataType.INT32);
 
     private final int bytes;
     private final DataType nd4j;
