@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The options of a command, given as system properties ({@code -Dname=value}); {@code -Dhelp} lists them. A command declares each option
@@ -67,7 +68,11 @@ public final class Options {
     /** Reads a text; null if it has no default and is not given. */
     public String text(String option, String otherwise, String meaning) {
         lines.add(String.format(
-                "  -D%-22s %s%s", option + "=…", meaning, otherwise == null ? "" : " (" + otherwise + ")"));
+                Locale.ROOT,
+                "  -D%-22s %s%s",
+                option + "=…",
+                meaning,
+                otherwise == null ? "" : " (" + otherwise + ")"));
         return System.getProperty(option, otherwise);
     }
 
@@ -118,7 +123,7 @@ public final class Options {
 
     /** Reads a switch: on if given, unless given as {@code false}. */
     public boolean flag(String option, String meaning) {
-        lines.add(String.format("  -D%-22s %s", option, meaning));
+        lines.add(String.format(Locale.ROOT, "  -D%-22s %s", option, meaning));
         String text = System.getProperty(option);
         return text != null && !text.equals("false");
     }
