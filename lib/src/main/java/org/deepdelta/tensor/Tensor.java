@@ -228,9 +228,12 @@ public final class Tensor {
         return values.length == 0 ? this : set(Nd4j.createFromArray(values).reshape(shape().toArray()));
     }
 
-    /** Overwrites every element of an integer tensor. */
+    /** Overwrites every element, given in row-major order. */
     public Tensor set(int... values) {
-        if (values.length != size() || type() != DType.I32) {
+        if (type().isFloating()) {
+            return set(Arrays.stream(values).asDoubleStream().toArray());
+        }
+        if (values.length != size()) {
             throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " integers");
         }
         memory().put(offset, values);
