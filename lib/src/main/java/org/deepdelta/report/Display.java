@@ -1,6 +1,7 @@
 package org.deepdelta.report;
 
 import java.awt.image.BufferedImage;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -41,9 +42,13 @@ public final class Display {
         show(Output.text(formula).with("text/latex", "$$" + formula + "$$"));
     }
 
-    /** An SVG drawing, with a sentence for those who cannot see it. */
+    /**
+     * An SVG drawing with a width and a viewBox, and a sentence for those who cannot see it. It is published as an image
+     * inside HTML, since nbconvert strips outputs of type image/svg+xml of everything but their text.
+     */
     public static void svg(String svg, String alt) {
-        show(Output.text("[" + alt + "]").with("image/svg+xml", svg).describe("image/svg+xml", Map.of("alt", alt)));
+        String data = Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8));
+        html("<img alt=\"" + Html.escape(alt) + "\" src=\"data:image/svg+xml;base64," + data + "\">", "[" + alt + "]");
     }
 
     /** An image at twice its logical size, with a sentence for those who cannot see it. */

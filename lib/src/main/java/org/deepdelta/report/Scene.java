@@ -56,7 +56,7 @@ record Scene(List<Layer> layers, double[] x, double[] y) {
     }
 
     private static void requirePositive(Layer layer, String axis, boolean log, double[] values) {
-        if (log && values != null && layer.kind() != Layer.Kind.AREA) {
+        if (log && values != null) {
             for (double value : values) {
                 if (value <= 0 && Double.isFinite(value)) {
                     throw new IllegalArgumentException("series '" + layer.name() + "': expected positive " + axis

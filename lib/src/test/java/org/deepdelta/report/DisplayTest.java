@@ -42,7 +42,9 @@ class DisplayTest {
             assertEquals("*m*", kernel.shown.get(1).data.get("text/markdown"));
             assertEquals(
                     "$$A = I - \\beta k k^\\top$$", kernel.shown.get(2).data.get("text/latex"));
-            assertEquals("<svg/>", kernel.shown.get(3).data.get("image/svg+xml"));
+            assertEquals(
+                    "<img alt=\"a line\" src=\"data:image/svg+xml;base64,PHN2Zy8+\">",
+                    kernel.shown.get(3).data.get("text/html"));
             assertEquals(4, kernel.shown.size());
         }
     }

@@ -7,6 +7,7 @@ public final class IJava {
 
     private IJava() {}
 
+    /** The kernel, or null. */
     public static FakeKernel getKernelInstance() {
         return FakeKernel.running("ijava");
     }

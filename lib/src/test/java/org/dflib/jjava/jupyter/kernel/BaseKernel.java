@@ -8,6 +8,7 @@ public final class BaseKernel {
 
     private BaseKernel() {}
 
+    /** The kernel, or an exception. */
     public static FakeKernel notebookKernel() {
         return Objects.requireNonNull(FakeKernel.running("jjava"), "no kernel");
     }
