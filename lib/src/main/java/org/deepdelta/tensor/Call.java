@@ -80,6 +80,11 @@ public final class Call {
         return tape.gradientToSum(in[i]);
     }
 
+    /** The device that computes. */
+    public Device device() {
+        return tape.device();
+    }
+
     /** Step memory for the kernel's own use. */
     public Tensor temporary(DType type, long... sizes) {
         return tape.arena().allocate(Spec.of(type, Shape.of(sizes)));

@@ -1,17 +1,22 @@
 package org.deepdelta.tensor;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The CPU: ND4J for the references, and (if fused) the kernels of the operations for single precision. */
 final class CpuDevice implements Device {
     private final boolean fused;
+    private final Map<Object, Object> made = new ConcurrentHashMap<>();
 
     private CpuDevice(boolean fused) {
         this.fused = fused;
     }
 
     static CpuDevice fused() {
+        VectorModule.require();
         return new CpuDevice(true);
     }
 
@@ -43,6 +48,12 @@ final class CpuDevice implements Device {
             }
         }
         return true;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T once(Object key, Supplier<T> make) {
+        return (T) made.computeIfAbsent(key, k -> make.get());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.deepdelta.tensor;
 
+import java.util.function.Supplier;
+
 /**
  * Where tensors live and operations run: owns memory and chooses kernels. Chosen once, by name, and passed explicitly; model code never
  * asks which one it is on.
@@ -46,6 +48,9 @@ public interface Device {
 
     /** Adds elements: {@code into += from}. */
     void add(Tensor from, Tensor into);
+
+    /** What kernels compute once a device, such as a table of angles: made at the first call with an equal key, kept from then on. */
+    <T> T once(Object key, Supplier<T> make);
 
     /** A persistent tensor of zeros. */
     default Tensor allocate(Spec spec) {

@@ -73,11 +73,26 @@ public final class Lanes {
         }
     }
 
-    /** The first {@code count} lanes from {@code index} on, zeros above: the end of a row. */
+    /** The first {@code count} lanes from {@code index} on, zeros above: all of them within a row, fewer at its end. */
     public static FloatVector load(Object floats, long index, int count) {
+        return count >= WIDTH ? load(floats, index) : loadEnd(floats, index, count);
+    }
+
+    /** Writes the first {@code count} lanes only. */
+    public static void store(Object floats, long index, FloatVector v, int count) {
         if (count >= WIDTH) {
-            return load(floats, index);
+            store(floats, index, v);
+        } else {
+            storeEnd(floats, index, v, count);
         }
+    }
+
+    /** Writes the first {@code count} lanes, or adds them to what is there. */
+    public static void put(Object floats, long index, FloatVector v, int count, boolean add) {
+        store(floats, index, add ? load(floats, index, count).add(v) : v, count);
+    }
+
+    private static FloatVector loadEnd(Object floats, long index, int count) {
         float[] lanes = new float[WIDTH];
         for (int i = 0; i < count; i++) {
             lanes[i] = get(floats, index + i);
@@ -85,17 +100,17 @@ public final class Lanes {
         return FloatVector.fromArray(SPECIES, lanes, 0);
     }
 
-    /** Writes the first {@code count} lanes only. */
-    public static void store(Object floats, long index, FloatVector v, int count) {
-        if (count >= WIDTH) {
-            store(floats, index, v);
-            return;
-        }
+    private static void storeEnd(Object floats, long index, FloatVector v, int count) {
         float[] lanes = new float[WIDTH];
         v.intoArray(lanes, 0);
         for (int i = 0; i < count; i++) {
             set(floats, index + i, lanes[i]);
         }
+    }
+
+    /** The smallest multiple of {@link #WIDTH} that is at least n: the length of a scratch row that whole vectors fit. */
+    public static int padded(int n) {
+        return (n + WIDTH - 1) / WIDTH * WIDTH;
     }
 
     /** One float. */

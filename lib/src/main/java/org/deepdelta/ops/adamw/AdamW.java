@@ -1,5 +1,6 @@
 package org.deepdelta.ops.adamw;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -47,6 +48,11 @@ public record AdamW(double rate, double beta1, double beta2, double eps, double 
     @Override
     public Reference reference() {
         return new AdamWReference(this);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new AdamWKernel(this);
     }
 
     /** 1 - beta1^step. */

@@ -1,5 +1,6 @@
 package org.deepdelta.ops.attention;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -37,5 +38,10 @@ public record Attention(int heads) implements Op {
     @Override
     public Reference reference() {
         return new AttentionReference(heads);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new AttentionKernel(heads);
     }
 }

@@ -1,6 +1,7 @@
 package org.deepdelta.ops.crossentropy;
 
 import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Shape;
@@ -41,6 +42,11 @@ public record CrossEntropy(double count) implements Op {
     @Override
     public Reference reference() {
         return new CrossEntropyReference(count);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new CrossEntropyKernel(count);
     }
 
     /** The exception for a target that is neither a class nor {@value #IGNORE}. */

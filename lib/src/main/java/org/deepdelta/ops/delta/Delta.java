@@ -1,5 +1,6 @@
 package org.deepdelta.ops.delta;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -51,5 +52,10 @@ public record Delta(double eps) implements Op {
     @Override
     public Reference reference() {
         return new DeltaReference(eps);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new DeltaKernel(eps);
     }
 }

@@ -1,6 +1,7 @@
 package org.deepdelta.ops.embedding;
 
 import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -43,6 +44,11 @@ public record Embedding() implements Op {
     @Override
     public Reference reference() {
         return new EmbeddingReference();
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new EmbeddingKernel();
     }
 
     /** The exception for an id outside the table. */

@@ -1,5 +1,6 @@
 package org.deepdelta.ops.gradientsum;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Shape;
@@ -38,5 +39,10 @@ public record GradientSum() implements Op {
     @Override
     public Reference reference() {
         return new GradientSumReference();
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new GradientSumKernel();
     }
 }

@@ -1,5 +1,6 @@
 package org.deepdelta.ops.linear;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -42,5 +43,10 @@ public record Linear() implements Op {
     @Override
     public Reference reference() {
         return new LinearReference();
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new LinearKernel();
     }
 }

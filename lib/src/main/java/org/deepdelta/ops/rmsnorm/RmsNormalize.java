@@ -1,5 +1,6 @@
 package org.deepdelta.ops.rmsnorm;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -34,5 +35,10 @@ public record RmsNormalize(double eps) implements Op {
     @Override
     public Reference reference() {
         return new RmsNormReference(eps);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new RmsNormKernel(eps);
     }
 }

@@ -1,6 +1,7 @@
 package org.deepdelta.ops.rotary;
 
 import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -62,6 +63,11 @@ public record Rotary(int queries, int keys, double base, double ratio, int posit
     @Override
     public Reference reference() {
         return new RotaryReference(this);
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new RotaryKernel(this);
     }
 
     /** How many dimensions of a head of width h are rotated: the even floor of ratio * h. */

@@ -1,5 +1,6 @@
 package org.deepdelta.ops.swiglu;
 
+import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
 import org.deepdelta.tensor.Spec;
@@ -35,5 +36,10 @@ public record SwiGluGate() implements Op {
     @Override
     public Reference reference() {
         return new SwiGluReference();
+    }
+
+    @Override
+    public Kernel cpu() {
+        return new SwiGluKernel();
     }
 }

@@ -1,0 +1,174 @@
+package org.deepdelta.ops.attention;
+
+import jdk.incubator.vector.FloatVector;
+import org.deepdelta.tensor.Blas;
+import org.deepdelta.tensor.Call;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Elementary;
+import org.deepdelta.tensor.Kernel;
+import org.deepdelta.tensor.Lanes;
+import org.deepdelta.tensor.Matrix;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * A block of query rows of one head at a time, against the keys up to the block's end: the scores never leave the cache. Forward keeps
+ * the logarithm of every row's sum; the backward pass makes the probabilities again from it.
+ */
+record AttentionKernel(int heads) implements Kernel {
+    private static final int BLOCK = 64;
+
+    @Override
+    public void forward(Call c) {
+        Sizes s = new Sizes(c, heads);
+        Tensor scores = c.temporary(DType.F32, BLOCK, s.stride);
+        Tensor sums = c.temporary(DType.F32, s.batch, heads, s.length);
+        c.save(sums);
+        Object score = Lanes.of(scores);
+        Object sum = Lanes.of(sums);
+        for (long sequence = 0; sequence < s.batch; sequence++) {
+            for (int head = 0; head < heads; head++) {
+                for (int from = 0; from < s.length; from += BLOCK) {
+                    int rows = Math.min(BLOCK, s.length - from);
+                    int keys = from + rows;
+                    Matrix p = Matrix.of(scores, 0, rows, keys, s.stride);
+                    Matrix q = s.part(c.in(0), sequence, head, from, rows);
+                    Matrix k = s.part(c.in(0), sequence, heads + head, 0, keys);
+                    Matrix v = s.part(c.in(0), sequence, 2 * heads + head, 0, keys);
+                    Blas.multiply(s.scale, q, k.transpose(), 0, p);
+                    for (int row = 0; row < rows; row++) {
+                        float log = softmax(score, (long) row * s.stride, from + row + 1, keys);
+                        Lanes.set(sum, (sequence * heads + head) * s.length + from + row, log);
+                    }
+                    Blas.multiply(1, p, v, 0, s.part(c.out(0), sequence, head, from, rows));
+                }
+            }
+        }
+    }
+
+    /** In place over the first {@code seen} scores, zeros up to {@code keys}; returns log(sum(exp)). */
+    private static float softmax(Object score, long at, int seen, int keys) {
+        int whole = hide(score, at, seen);
+        FloatVector largest = Lanes.all(Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < whole; i += Lanes.WIDTH) {
+            largest = largest.max(Lanes.load(score, at + i));
+        }
+        float max = Lanes.max(largest);
+        FloatVector sums = Lanes.zero();
+        for (int i = 0; i < whole; i += Lanes.WIDTH) {
+            FloatVector e = Elementary.exp(Lanes.load(score, at + i).sub(max));
+            Lanes.store(score, at + i, e);
+            sums = sums.add(e);
+        }
+        float sum = Lanes.sum(sums);
+        float inverse = 1 / sum;
+        for (int i = 0; i < whole; i += Lanes.WIDTH) {
+            Lanes.store(score, at + i, Lanes.load(score, at + i).mul(inverse));
+        }
+        clear(score, at, whole, keys);
+        return (float) (max + StrictMath.log(sum));
+    }
+
+    /** Minus infinity from {@code seen} to the end of its vector, which is returned. */
+    private static int hide(Object score, long at, int seen) {
+        int whole = Lanes.padded(seen);
+        for (int i = seen; i < whole; i++) {
+            Lanes.set(score, at + i, Float.NEGATIVE_INFINITY);
+        }
+        return whole;
+    }
+
+    /** Zeros in whole vectors; rows are long enough. */
+    private static void clear(Object row, long at, int from, int to) {
+        for (int i = from; i < to; i += Lanes.WIDTH) {
+            Lanes.store(row, at + i, Lanes.zero());
+        }
+    }
+
+    @Override
+    public void backward(Call c) {
+        Sizes s = new Sizes(c, heads);
+        Tensor gradient = c.gradient(0);
+        Tensor scores = c.temporary(DType.F32, BLOCK, s.stride);
+        Tensor slopes = c.temporary(DType.F32, BLOCK, s.stride);
+        Object score = Lanes.of(scores);
+        Object slope = Lanes.of(slopes);
+        Object sum = Lanes.of(c.saved(0));
+        Object y = Lanes.of(c.out(0));
+        Object u = Lanes.of(c.upstream(0));
+        for (long sequence = 0; sequence < s.batch; sequence++) {
+            for (int head = 0; head < heads; head++) {
+                boolean first = true;
+                // From the last block down: it reaches all keys, so that it writes what the others add to.
+                for (int from = (s.length - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
+                    int rows = Math.min(BLOCK, s.length - from);
+                    int keys = from + rows;
+                    Matrix p = Matrix.of(scores, 0, rows, keys, s.stride);
+                    Matrix ds = Matrix.of(slopes, 0, rows, keys, s.stride);
+                    Matrix q = s.part(c.in(0), sequence, head, from, rows);
+                    Matrix k = s.part(c.in(0), sequence, heads + head, 0, keys);
+                    Matrix v = s.part(c.in(0), sequence, 2 * heads + head, 0, keys);
+                    Matrix up = s.part(c.upstream(0), sequence, head, from, rows);
+                    Blas.multiply(s.scale, q, k.transpose(), 0, p);
+                    Blas.multiply(1, up, v.transpose(), 0, ds);
+                    for (int row = 0; row < rows; row++) {
+                        int t = from + row;
+                        float log = Lanes.get(sum, (sequence * heads + head) * s.length + t);
+                        long at = ((sequence * s.length + t) * heads + head) * s.width;
+                        float along = dot(y, u, at, s.width);
+                        slopes(score, slope, (long) row * s.stride, t + 1, keys, log, along, s.scale);
+                    }
+                    double add = first ? 0 : 1;
+                    Blas.multiply(1, p.transpose(), up, add, s.part(gradient, sequence, 2 * heads + head, 0, keys));
+                    Blas.multiply(1, ds.transpose(), q, add, s.part(gradient, sequence, heads + head, 0, keys));
+                    Blas.multiply(1, ds, k, 0, s.part(gradient, sequence, head, from, rows));
+                    first = false;
+                }
+            }
+        }
+    }
+
+    private static float dot(Object a, Object b, long at, int n) {
+        FloatVector sum = Lanes.zero();
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            sum = Lanes.load(a, at + i, n - i).fma(Lanes.load(b, at + i, n - i), sum);
+        }
+        return Lanes.sum(sum);
+    }
+
+    /** P = exp(S - log) over S, and dS = scale P (dP - along) over dP. */
+    private static void slopes(
+            Object score, Object slope, long at, int seen, int keys, float log, float along, float scale) {
+        int whole = hide(score, at, seen);
+        for (int i = 0; i < whole; i += Lanes.WIDTH) {
+            FloatVector p = Elementary.exp(Lanes.load(score, at + i).sub(log));
+            FloatVector d = Lanes.load(slope, at + i).sub(along).mul(scale);
+            Lanes.store(score, at + i, p);
+            Lanes.store(slope, at + i, p.mul(d));
+        }
+        clear(score, at, whole, keys);
+        clear(slope, at, whole, keys);
+    }
+
+    /** The sizes of a call. */
+    private static final class Sizes {
+        final long batch;
+        final int length;
+        final int width;
+        final int stride;
+        final float scale;
+
+        Sizes(Call c, int heads) {
+            batch = c.in(0).shape().axis(0);
+            length = (int) c.in(0).shape().axis(1);
+            width = (int) c.in(0).shape().axis(3);
+            stride = Lanes.padded(length);
+            scale = (float) (1 / Math.sqrt(width));
+        }
+
+        /** Tokens of one head of one sequence, [count, h]. */
+        Matrix part(Tensor x, long sequence, int head, int from, int count) {
+            long row = x.shape().axis(2) * width;
+            return Matrix.of(x, (sequence * length + from) * row + (long) head * width, count, width, row);
+        }
+    }
+}
