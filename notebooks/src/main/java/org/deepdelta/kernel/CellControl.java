@@ -3,6 +3,7 @@ package org.deepdelta.kernel;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -50,7 +51,7 @@ final class CellControl extends LocalExecutionControl {
             }
 
             @Override
-            public ExecutionControl generate(ExecutionEnv env, java.util.Map<String, String> parameters) {
+            public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
                 return CellControl.this;
             }
         };
@@ -200,14 +201,16 @@ final class CellControl extends LocalExecutionControl {
             return null;
         }
         try {
-            super.invoke(CellControl.class.getDeclaredMethod("nothing"));
+            Method nothing = CellControl.class.getDeclaredMethod("nothing");
+            nothing.setAccessible(true);
+            super.invoke(nothing);
             return findClass("REPL.$Cancel$").getDeclaredField("allStop");
         } catch (Exception e) {
             return null;
         }
     }
 
-    public static void nothing() {}
+    private static void nothing() {}
 
     @Override
     public void close() {
