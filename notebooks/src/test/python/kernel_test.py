@@ -1,6 +1,6 @@
 """The Java kernel over its own protocol: kernel_test.py [PATTERN], with JUPYTER_PATH naming its kernelspec.
 
-Prints one JSON line a test: its name, "ok", "skip" or "fail", and what went wrong. jupyter_kernel_test brings its own tests;
+Prints one JSON line a test: its name, "ok", "skip" or "fail", its seconds, and what went wrong. jupyter_kernel_test brings its own tests;
 the rest is here. PLANTED names a folder of things for cells to find, SPEC what the command line of these kernels contains.
 """
 import base64
@@ -364,9 +364,19 @@ class LibraryLoop(Kernel):
 
 class Life(unittest.TestCase):
     def processes(self):
-        listing = subprocess.run(["ps", "-eo", "pid,stat,args"], capture_output=True, text=True).stdout.splitlines()
-        return {int(line.split()[0]) for line in listing
-                if "org.deepdelta.kernel.JavaKernel" in line and os.environ["SPEC"] in line and line.split()[1][0] != "Z"}
+        found = set()
+        for pid in filter(str.isdigit, os.listdir("/proc")) if os.path.isdir("/proc/self") else ():
+            try:
+                with open("/proc/%s/cmdline" % pid) as line, open("/proc/%s/stat" % pid) as stat:
+                    found.add((int(pid), line.read().replace("\0", " "), stat.read().rsplit(")", 1)[1].split()[0]))
+            except OSError:
+                pass  # gone meanwhile
+        if not found:
+            for line in subprocess.run(["ps", "-eo", "pid,stat,args"], capture_output=True, text=True).stdout.splitlines()[1:]:
+                pid, state, command = line.split(None, 2)
+                found.add((int(pid), command, state[0]))
+        return {pid for pid, command, state in found
+                if "org.deepdelta.kernel.JavaKernel" in command and os.environ["SPEC"] in command and state != "Z"}
 
     def gone(self, before, limit=15):
         end = time.time() + limit
@@ -426,9 +436,13 @@ class Life(unittest.TestCase):
 
 
 class Report(unittest.TestResult):
+    def startTest(self, test):
+        self.start = time.time()
+
     def say(self, test, status, detail=""):
         name = re.sub(r"^__main__\.", "", test.id())
-        print(json.dumps({"name": name, "status": status, "detail": detail}), flush=True)
+        print(json.dumps({"name": name, "status": status, "seconds": round(time.time() - self.start, 1),
+                          "detail": detail}), flush=True)
 
     def addSuccess(self, test):
         self.say(test, "ok")

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import jdk.jshell.execution.LocalExecutionControl;
 import jdk.jshell.spi.ExecutionControl;
@@ -81,17 +82,16 @@ final class CellControl extends LocalExecutionControl {
         interrupted = true;
         Future<Object> running = task;
         Thread target = thread;
-        if (running == null || target == null) {
-            return;
+        if (target != null) {
+            target.interrupt();
         }
-        target.interrupt();
         if (again) {
-            force(target);
-            return;
+            force();
+        } else if (running != null) {
+            Thread watch = new Thread(() -> enforce(running), "interrupt");
+            watch.setDaemon(true);
+            watch.start();
         }
-        Thread watch = new Thread(() -> enforce(running, target), "interrupt");
-        watch.setDaemon(true);
-        watch.start();
     }
 
     @Override
@@ -103,24 +103,16 @@ final class CellControl extends LocalExecutionControl {
         if (breakLoops != null) {
             breakLoops.setBoolean(null, false);
         }
-        Future<Object> run = executor.submit(() -> {
-            Thread.currentThread()
-                    .setContextClassLoader(snippet.getDeclaringClass().getClassLoader());
-            thread = Thread.currentThread();
-            try {
-                return snippet.invoke(null);
-            } finally {
-                thread = null;
-            }
-        });
+        FutureTask<Object> run = new FutureTask<>(() -> call(snippet));
         task = run;
+        executor.execute(run);
         try {
             value = run.get();
             return "";
         } catch (CancellationException e) {
             throw new StoppedException();
         } catch (ExecutionException e) {
-            if (forced) {
+            if (interrupted) {
                 throw new StoppedException();
             }
             throw e.getCause() instanceof InvocationTargetException thrown ? thrown : e;
@@ -129,7 +121,24 @@ final class CellControl extends LocalExecutionControl {
         }
     }
 
-    private void enforce(Future<Object> running, Thread target) {
+    private Object call(Method snippet) throws Exception {
+        Thread self = Thread.currentThread();
+        self.setContextClassLoader(snippet.getDeclaringClass().getClassLoader());
+        thread = self;
+        try {
+            if (interrupted) {
+                throw new StoppedException();
+            }
+            return snippet.invoke(null);
+        } finally {
+            // A thread that was left behind may end long after the next one began.
+            if (thread == self) {
+                thread = null;
+            }
+        }
+    }
+
+    private void enforce(Future<Object> running) {
         long deadline = LIBRARY_GRACE_MS;
         for (long waited = 0; !running.isDone(); waited += POLL_MS) {
             try {
@@ -142,8 +151,8 @@ final class CellControl extends LocalExecutionControl {
                 if (waited > deadline + FORCED_GRACE_MS) {
                     abandon(running);
                 }
-            } else if (waited >= deadline || waited >= SNIPPET_GRACE_MS && isInSnippet(target)) {
-                force(target);
+            } else if (waited >= deadline || waited >= SNIPPET_GRACE_MS && isInSnippet(thread)) {
+                force();
             }
         }
     }
@@ -155,8 +164,9 @@ final class CellControl extends LocalExecutionControl {
         }
     }
 
-    private void force(Thread target) {
-        if (thread != target) {
+    private void force() {
+        Thread target = thread;
+        if (target == null) {
             return;
         }
         forced = true;
@@ -175,7 +185,7 @@ final class CellControl extends LocalExecutionControl {
     }
 
     private static boolean isInSnippet(Thread target) {
-        for (StackTraceElement frame : target.getStackTrace()) {
+        for (StackTraceElement frame : target == null ? new StackTraceElement[0] : target.getStackTrace()) {
             String name = frame.getClassName();
             if (name.startsWith("REPL.")) {
                 return true;
