@@ -23,11 +23,16 @@ public final class InstallSpec {
 
     private InstallSpec() {}
 
-    /** See the class. */
+    /**
+     * See the class.
+     *
+     * @param arguments target folder, java executable, class path, flags
+     * @throws IOException when the file cannot be written
+     */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length < 3) {
-            System.err.println("usage: " + InstallSpec.class.getName() + " TARGET_DIR JAVA CLASS_PATH [JVM_FLAG...]");
-            System.exit(2);
+            throw new IllegalArgumentException(
+                    "usage: " + InstallSpec.class.getName() + " TARGET_DIR JAVA CLASS_PATH [JVM_FLAG...]");
         }
         List<String> all = Arrays.asList(arguments);
         System.out.println(write(Path.of(all.get(0)), Path.of(all.get(1)), all.get(2), all.subList(3, all.size())));

@@ -51,7 +51,7 @@ public final class JavaKernel extends BaseKernel {
     private volatile CellFailure failure;
 
     private JavaKernel() throws CellFailure, IOException {
-        session = new Session(System.getenv());
+        session = new Session(System.getenv(), streams.err());
         setShouldReplaceStdStreams(false);
         // The library under all Java kernels cuts the last bytes off an encoded image.
         getRenderer()
@@ -69,21 +69,16 @@ public final class JavaKernel extends BaseKernel {
      * Runs the kernel until Jupyter shuts it down or is gone.
      *
      * @param arguments the path of the connection file that Jupyter wrote
+     * @throws Exception when the file cannot be read, a socket not be bound, or start-up code fails
      */
     public static void main(String[] arguments) throws Exception {
         if (arguments.length != 1) {
-            System.err.println("usage: " + JavaKernel.class.getName() + " CONNECTION_FILE");
-            System.exit(2);
+            throw new IllegalArgumentException("usage: " + JavaKernel.class.getName() + " CONNECTION_FILE");
         }
         silenceSockets();
         exitWithJupyter();
         String properties = Files.readString(Path.of(arguments[0]));
-        try {
-            instance = new JavaKernel();
-        } catch (CellFailure e) {
-            e.traceback().forEach(System.err::println);
-            System.exit(1);
-        }
+        instance = new JavaKernel();
         instance.streams.install();
         System.setIn(instance.getIO().in);
         JupyterConnection connection = new CellConnection(KernelConnectionProperties.parse(properties), instance);
@@ -167,9 +162,7 @@ public final class JavaKernel extends BaseKernel {
             failure = e;
             throw e;
         } finally {
-            System.out.flush();
-            System.err.flush();
-            streams.send();
+            streams.flush();
         }
     }
 

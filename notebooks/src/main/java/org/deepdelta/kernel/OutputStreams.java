@@ -48,6 +48,18 @@ final class OutputStreams {
         sender.start();
     }
 
+    /** The standard error of the cells. */
+    PrintStream err() {
+        return err;
+    }
+
+    /** Sends everything, also what a print stream still holds. */
+    void flush() {
+        out.flush();
+        err.flush();
+        send();
+    }
+
     /** Names the cell that further output belongs to, also that of threads which outlive it. */
     synchronized void attach(Consumer<PublishStream> cell) {
         send();

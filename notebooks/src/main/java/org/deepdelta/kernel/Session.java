@@ -4,6 +4,7 @@ import io.github.spencerpark.jupyter.kernel.magic.common.Load;
 import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,11 +13,14 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import jdk.jshell.DeclarationSnippet;
+import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
@@ -52,14 +56,17 @@ final class Session implements AutoCloseable {
     private final CellControl control = new CellControl();
     private final Map<String, Place> places = new HashMap<>();
     private final JShell shell;
+    private final PrintStream notes;
 
     /**
      * Starts JShell with class path, compiler options and start-up code from the environment.
      *
+     * @param notes where a cell is told of what is not wrong yet
      * @throws CellFailure when start-up code fails
      * @throws IOException when a start-up file cannot be read
      */
-    Session(Map<String, String> environment) throws CellFailure, IOException {
+    Session(Map<String, String> environment, PrintStream notes) throws CellFailure, IOException {
+        this.notes = notes;
         shell = JShell.builder()
                 .executionEngine(control.provider(), Map.of())
                 .compilerOptions(words(environment.getOrDefault("IJAVA_COMPILER_OPTS", ""))
@@ -176,14 +183,17 @@ final class Session implements AutoCloseable {
             throw compilationError(snippet, place);
         }
         if (status == Status.RECOVERABLE_DEFINED) {
-            System.err.printf(
+            notes.printf(
+                    Locale.ROOT,
                     "%s, line %d: defined, but cannot be used before %s%n",
-                    place.cell(), place.line(), unresolved(snippet));
+                    place.cell(),
+                    place.line(),
+                    unresolved(snippet));
         }
     }
 
     private String unresolved(Snippet snippet) {
-        return snippet instanceof jdk.jshell.DeclarationSnippet declaration
+        return snippet instanceof DeclarationSnippet declaration
                 ? shell.unresolvedDependencies(declaration).collect(Collectors.joining(", "))
                 : "";
     }
@@ -192,13 +202,12 @@ final class Session implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         String source = String.join("\n", place.source());
         String first = null;
-        for (jdk.jshell.Diag diag :
-                shell.diagnostics(snippet).filter(jdk.jshell.Diag::isError).toList()) {
+        for (Diag diag : shell.diagnostics(snippet).filter(Diag::isError).toList()) {
             int at = (int) Math.max(0, Math.min(diag.getPosition(), source.length()));
             int row =
                     (int) source.substring(0, at).chars().filter(c -> c == '\n').count();
             int column = at - (source.lastIndexOf('\n', at - 1) + 1);
-            String[] message = diag.getMessage(java.util.Locale.ROOT).strip().split("\\R");
+            String[] message = diag.getMessage(Locale.ROOT).strip().split("\\R");
             String text = place.source()[row];
             int width = (int) Math.max(1, Math.min(diag.getEndPosition() - at, text.length() - column));
             String headline = place.cell() + ", line " + (place.line() + row) + ": " + message[0];
