@@ -55,17 +55,24 @@ public final class Main {
         Jupyter jupyter = new Jupyter(checkout);
         progress.line(work.size() + " to run at preset " + options.preset().id() + ", " + AT_A_TIME + " at a time, on "
                 + jupyter.kernel());
+        long start = System.nanoTime();
         List<Execution.Result> results = execute(jupyter, work);
+        double seconds = (System.nanoTime() - start) * 1e-9;
         long failed = results.stream().filter(r -> !r.passed()).count();
         progress.line(results.size() - failed + " passed, " + failed + " failed");
         if (failed > 0) {
             return false;
         }
-        List<Notebook> executed = results.stream()
-                .filter(r -> r.execution().plant().isEmpty())
-                .map(r -> r.executed().orElseThrow())
-                .toList();
-        return !options.update() || writeBack(executed);
+        List<Execution.Result> whole =
+                results.stream().filter(r -> r.execution().plant().isEmpty()).toList();
+        if (options.report()) {
+            Path scratch = checkout.target().resolve("pages");
+            Stamp stamp = Stamp.of(checkout, jupyter, options, seconds);
+            new Report(jupyter, checkout.target().resolve("report"), scratch, progress)
+                    .write(whole, options.preset(), stamp);
+        }
+        return !options.update()
+                || writeBack(whole.stream().map(r -> r.executed().orElseThrow()).toList());
     }
 
     private List<Execution> work() throws IOException {
