@@ -47,6 +47,7 @@ final class Fragment {
         Element body = html.body();
         clean(body);
         nameHeadings(body, executed.name());
+        tables(body);
         figures(body);
         return body;
     }
@@ -84,7 +85,18 @@ final class Fragment {
                 link.attr("href", link.attr("href").replaceFirst("\\.ipynb(?=#|$)", ".html"));
             }
         });
-        body.select("table").forEach(table -> table.wrap("<div class=\"table\"></div>"));
+    }
+
+    /** A table's caption may be wider than the table. */
+    private static void tables(Element body) {
+        for (Element table : body.select("table")) {
+            table.wrap("<figure class=\"table\"></figure>");
+            Element caption = table.selectFirst("> caption");
+            if (caption != null) {
+                table.before(new Element("figcaption").html(caption.html()));
+                caption.remove();
+            }
+        }
     }
 
     /** Names of headings are made unique over all notebooks: the combined PDF has one space of names. */

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.DataNode;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.DocumentType;
 import org.jsoup.nodes.Element;
 
 /**
@@ -31,7 +32,7 @@ final class Page {
     static Document of(String title, List<Element> content) throws IOException {
         Document page = Document.createShell("");
         page.outputSettings().prettyPrint(false).charset(StandardCharsets.UTF_8);
-        page.prepend("<!doctype html>");
+        page.prependChild(new DocumentType("html", "", ""));
         page.selectFirst("html").attr("lang", "en");
         Element head = page.head();
         head.appendElement("meta").attr("charset", "utf-8");
