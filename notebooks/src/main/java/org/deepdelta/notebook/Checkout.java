@@ -59,15 +59,29 @@ public record Checkout(Path root) {
      */
     public String libraryClasspath() throws IOException {
         Path lib = root.resolve("lib/target");
-        Path dependencies = lib.resolve("classpath");
-        if (!Files.isRegularFile(dependencies)) {
-            throw new IllegalStateException("no " + dependencies + ": run 'mvn package' in " + root + " first");
-        }
+        String dependencies = dependencies(lib);
         try (Stream<Path> files = Files.list(lib)) {
             Path jar = files.filter(f -> f.getFileName().toString().matches("deepdelta-[0-9][0-9.]*(-SNAPSHOT)?\\.jar"))
                     .findFirst()
                     .orElseThrow(() -> new IllegalStateException("no deepdelta-*.jar in " + lib));
-            return jar + File.pathSeparator + Files.readString(dependencies).strip();
+            return jar + File.pathSeparator + dependencies;
         }
+    }
+
+    /**
+     * The class path of the project's own kernel: the kernel, what it needs, and all that a notebook needs.
+     *
+     * @throws IllegalStateException if {@code notebooks} has not been packaged
+     */
+    public String kernelClasspath() throws IOException {
+        return target().resolve("classes") + File.pathSeparator + dependencies(target());
+    }
+
+    private String dependencies(Path target) throws IOException {
+        Path file = target.resolve("classpath");
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalStateException("no " + file + ": run 'mvn package' in " + root + " first");
+        }
+        return Files.readString(file).strip();
     }
 }

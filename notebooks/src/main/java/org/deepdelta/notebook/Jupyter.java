@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.deepdelta.kernel.InstallSpec;
 
 /** Starts Jupyter's programs with the Java kernel, the library's class path and folders of their own inside the checkout. */
 public final class Jupyter {
@@ -34,7 +35,11 @@ public final class Jupyter {
             Files.createDirectories(files.resolve(name));
         }
         if (setup.ijava().isEmpty()) {
-            OwnKernel.write(kernelFolder().resolve("kernels/java"), classpath);
+            InstallSpec.write(
+                    kernelFolder(),
+                    Path.of(System.getProperty("java.home"), "bin", "java"),
+                    checkout.kernelClasspath(),
+                    KernelFlags.jvm());
         }
     }
 
