@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.kernel.InstallSpec;
@@ -65,7 +66,7 @@ public final class Jupyter {
         command.addAll(arguments);
         ProcessBuilder process =
                 new ProcessBuilder(command).directory(checkout.notebooks().toFile());
-        environment(preset, process.environment());
+        process.environment().putAll(variables(preset, process.environment().get("PATH")));
         return process;
     }
 
@@ -84,7 +85,9 @@ public final class Jupyter {
         return setup.ijava().orElse(files.resolve("own"));
     }
 
-    private void environment(Preset preset, Map<String, String> variables) {
+    /** The environment in which Jupyter finds the kernel and the kernel the library; {@code path} is the PATH so far. */
+    Map<String, String> variables(Preset preset, String path) {
+        Map<String, String> variables = new LinkedHashMap<>();
         variables.put("DDL_PRESET", preset.id());
         variables.put("JUPYTER_PATH", kernelFolder().toString());
         variables.put("JUPYTER_CONFIG_DIR", files.resolve("config").toString());
@@ -99,8 +102,7 @@ public final class Jupyter {
         // The JDK that runs this runs the kernel: the flags below are for its version.
         Path java = Path.of(System.getProperty("java.home"));
         variables.put("JAVA_HOME", java.toString());
-        variables.put(
-                "PATH", java.resolve("bin") + File.pathSeparator + variables.getOrDefault("PATH", "/usr/bin:/bin"));
+        variables.put("PATH", java.resolve("bin") + File.pathSeparator + (path == null ? "/usr/bin:/bin" : path));
         String flags = String.join(" ", KernelFlags.jvm());
         if (setup.ijava().isPresent()) {
             variables.put("IJAVA_CLASSPATH", classpath);
@@ -112,5 +114,6 @@ public final class Jupyter {
         // OpenMP's threads would spin between the library's own.
         variables.put("OMP_WAIT_POLICY", "passive");
         variables.put("GOMP_SPINCOUNT", "0");
+        return variables;
     }
 }
