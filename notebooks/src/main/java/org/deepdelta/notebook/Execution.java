@@ -61,7 +61,7 @@ public record Execution(Notebook notebook, Optional<Plant> plant, Path folder) {
         Process process = jupyter.python(
                         preset,
                         List.of(
-                                jupyter.script("execute.py").toString(),
+                                jupyter.executor().toString(),
                                 input.toString(),
                                 output.toString(),
                                 jupyter.folder().toString(),

@@ -3,7 +3,6 @@ package org.deepdelta.notebook;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,6 +33,9 @@ public final class Jupyter {
         this.classpath = checkout.libraryClasspath();
         for (String name : List.of("config", "data", "runtime", "ipython")) {
             Files.createDirectories(files.resolve(name));
+        }
+        try (InputStream program = Jupyter.class.getResourceAsStream("execute.py")) {
+            Files.copy(program, executor(), StandardCopyOption.REPLACE_EXISTING);
         }
         if (setup.ijava().isEmpty()) {
             InstallSpec.write(
@@ -70,15 +72,9 @@ public final class Jupyter {
         return process;
     }
 
-    /** The file of this package's resource {@code name}, for programs that need a path. */
-    Path script(String name) throws IOException {
-        Path file = files.resolve(name);
-        try (InputStream resource = Jupyter.class.getResourceAsStream(name)) {
-            Files.copy(resource, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
-        }
-        return file;
+    /** The program that executes one notebook. */
+    Path executor() {
+        return files.resolve("execute.py");
     }
 
     private Path kernelFolder() {
