@@ -1,0 +1,149 @@
+package org.deepdelta.notebook;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Executes every notebook, and what else the system properties ask for: {@code ddl.preset} (smoke, laptop, paper),
+ * {@code ddl.notebooks} (the beginnings of names, comma between), {@code ddl.plants} (none, first, all),
+ * {@code ddl.update} (write the outputs back), {@code ddl.report} (make the report).
+ *
+ * <p>Exit code 0 if every notebook ran without an error and without a word on standard error, and every planted fault
+ * was seen by the notebook's last cell.
+ */
+public final class Main {
+
+    private static final int AT_A_TIME = 2;
+
+    private final Checkout checkout;
+    private final Options options;
+    private final Progress progress;
+
+    private Main(Checkout checkout, Options options, Progress progress) {
+        this.checkout = checkout;
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /** Takes no arguments; see the class. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        boolean passed;
+        try {
+            passed = new Main(Checkout.current(), Options.ofSystemProperties(), new Progress(System.out)).run();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            System.out.println("[notebooks] " + e.getMessage());
+            passed = false;
+        }
+        System.exit(passed ? 0 : 1);
+    }
+
+    private boolean run() throws IOException, InterruptedException {
+        List<Execution> work = work();
+        if (work.isEmpty()) {
+            progress.line("no notebooks" + (options.names().isEmpty() ? "" : " of " + options.names()));
+            return options.names().isEmpty();
+        }
+        Jupyter jupyter = new Jupyter(checkout);
+        progress.line(work.size() + " to run at preset " + options.preset().id() + ", " + AT_A_TIME + " at a time, on "
+                + jupyter.kernel());
+        long start = System.nanoTime();
+        List<Execution.Result> results = execute(jupyter, work);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        long failed = results.stream().filter(r -> !r.passed()).count();
+        progress.line(results.size() - failed + " passed, " + failed + " failed");
+        if (failed > 0) {
+            return false;
+        }
+        List<Execution.Result> whole =
+                results.stream().filter(r -> r.execution().plant().isEmpty()).toList();
+        if (options.report()) {
+            Path scratch = checkout.target().resolve("pages");
+            Stamp stamp = Stamp.of(checkout, jupyter, options, seconds);
+            new Report(jupyter, checkout.target().resolve("report"), scratch, progress)
+                    .write(whole, options.preset(), stamp);
+        }
+        return !options.update()
+                || writeBack(whole.stream().map(r -> r.executed().orElseThrow()).toList());
+    }
+
+    private List<Execution> work() throws IOException {
+        Path folder =
+                checkout.target().resolve("executed").resolve(options.preset().id());
+        List<Execution> whole = new ArrayList<>();
+        List<Execution> planted = new ArrayList<>();
+        for (Path file : checkout.committed()) {
+            Notebook notebook = Notebook.read(file);
+            if (!options.wants(notebook.name())) {
+                continue;
+            }
+            whole.add(new Execution(notebook, Optional.empty(), folder));
+            Plant.of(checkout, notebook.name()).stream()
+                    .limit(options.plants().limit())
+                    .forEach(plant -> planted.add(new Execution(notebook, Optional.of(plant), folder)));
+        }
+        whole.addAll(planted);
+        return whole;
+    }
+
+    private List<Execution.Result> execute(Jupyter jupyter, List<Execution> work)
+            throws IOException, InterruptedException {
+        ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
+        try {
+            List<Future<Execution.Result>> futures = new ArrayList<>();
+            for (Execution execution : work) {
+                futures.add(pool.submit(() -> {
+                    Execution.Result result = execution.run(jupyter, options.preset(), progress);
+                    tell(result);
+                    return result;
+                }));
+            }
+            List<Execution.Result> results = new ArrayList<>();
+            for (Future<Execution.Result> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw wrong;
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private void tell(Execution.Result result) {
+        String label = result.execution().label();
+        if (result.passed()) {
+            progress.line(String.format(Locale.ROOT, "%s: passed in %.1f s", label, result.seconds()));
+            return;
+        }
+        progress.line(label + ": FAILED");
+        result.complaints().forEach(complaint -> progress.line("  " + complaint.replace("\n", "\n    ")));
+    }
+
+    private boolean writeBack(List<Notebook> executed) throws IOException {
+        boolean good = true;
+        for (Notebook notebook : executed) {
+            Path file = checkout.notebooks().resolve(notebook.name() + ".ipynb");
+            Notebook sealed = Seal.sealed(notebook, options.preset());
+            sealed.write(file);
+            long bytes = Files.size(file);
+            progress.line(String.format(Locale.ROOT, "%s: written back, %,d bytes", notebook.name(), bytes));
+            for (String complaint : Seal.complaints(sealed, bytes)) {
+                progress.line("  " + complaint);
+                good = false;
+            }
+        }
+        return good;
+    }
+}

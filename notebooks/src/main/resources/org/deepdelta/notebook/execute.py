@@ -1,0 +1,58 @@
+"""Executes one notebook with the kernel named java: execute.py INPUT OUTPUT FOLDER SECONDS_A_CELL.
+
+Prints "cell I N" before each code cell I of N cells. Stops at the first cell that fails; OUTPUT holds what was
+executed until then, with the error among the outputs of that cell. Exit code 0 either way; anything else is a fault of
+Jupyter or of the kernel, told on standard error.
+"""
+import sys
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+
+class Client(NotebookClient):
+    async def async_execute_cell(self, cell, cell_index, **options):
+        if cell.cell_type == "code":
+            print("cell", cell_index + 1, len(self.nb.cells), flush=True)
+        try:
+            return await super().async_execute_cell(cell, cell_index, **options)
+        except CellExecutionError as error:
+            # A kernel may answer "error" and publish none: the reply's text is kept in its place.
+            if not any(output.output_type == "error" for output in cell.outputs):
+                cell.outputs.append(nbformat.v4.new_output(
+                    "error", ename=str(error.ename), evalue=str(error.evalue), traceback=str(error).splitlines()))
+            raise
+
+
+def joined(outputs):
+    """Neighbouring pieces of one stream as one output: how a kernel cuts its text is chance."""
+    result = []
+    for output in outputs:
+        last = result[-1] if result else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            result.append(output)
+    return result
+
+
+def main(source, target, folder, seconds):
+    notebook = nbformat.read(source, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = Client(notebook, kernel_name="java", timeout=int(seconds), startup_timeout=120, record_timing=False,
+                    resources={"metadata": {"path": folder}})
+    try:
+        client.execute()
+    except CellExecutionError:
+        pass
+    finally:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = joined(cell.outputs)
+        nbformat.write(notebook, target)
+
+
+main(*sys.argv[1:])
