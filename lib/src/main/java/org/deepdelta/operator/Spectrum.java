@@ -1,6 +1,8 @@
 package org.deepdelta.operator;
 
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.StringJoiner;
 
 /**
  * The eigenvalues of a real square matrix, complex in general, sorted by falling real part, then falling imaginary part.
@@ -58,6 +60,20 @@ public record Spectrum(double[] re, double[] im) {
             }
         }
         return count;
+    }
+
+    /** The eigenvalues to four digits, conjugate pairs as one: {@code 0.5403 ± 0.8415i, 1.0000}. */
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ");
+        for (int i = 0; i < size(); i++) {
+            if (Math.abs(im[i]) < 5e-5) {
+                text.add(String.format(Locale.ROOT, "%.4f", re[i]));
+            } else if (im[i] > 0) {
+                text.add(String.format(Locale.ROOT, "%.4f \u00b1 %.4fi", re[i], im[i]));
+            }
+        }
+        return text.toString();
     }
 
     /** The determinant: the product of all eigenvalues, whose imaginary part cancels. */

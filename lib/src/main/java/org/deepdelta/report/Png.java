@@ -42,12 +42,15 @@ final class Png {
         return ByteBuffer.wrap(png).getInt(16);
     }
 
-    /** The image with a palette of at most 256 colours; colours are made coarser by whole bits until they fit. */
+    /**
+     * The image with a palette of at most 256 colours; colours are made coarser by whole bits until they fit. Where that
+     * would take more than three bits, which shows, the image stays as it is.
+     */
     private static BufferedImage indexed(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
-        for (int drop = 0; drop < 6; drop++) {
+        for (int drop = 0; drop < 4; drop++) {
             Map<Integer, Integer> palette = new HashMap<>();
             byte[] index = new byte[pixels.length];
             boolean fits = true;

@@ -89,6 +89,14 @@ class DeltaProductTest {
     }
 
     @Example
+    void aSpectrumReadsAsPairs() {
+        DeltaProduct rotation = DeltaProduct.of(
+                DeltaOperator.of(2, Math.cos(0.3), Math.sin(0.3), 0),
+                DeltaOperator.of(2, Math.cos(0.8), Math.sin(0.8), 0));
+        assertEquals("1.0000, 0.5403 ± 0.8415i", rotation.spectrum().toString());
+    }
+
+    @Example
     void badInputIsNamed() {
         DeltaOperator a = DeltaOperator.of(1, 0.6, 0.8);
         assertThrows(IllegalArgumentException.class, () -> DeltaProduct.of(List.of()));
