@@ -37,11 +37,8 @@ public final class DeltaProduct {
         if (operators.isEmpty()) {
             throw new IllegalArgumentException("operators: expected at least one, got none");
         }
-        DeltaProduct product = single(operators.get(0));
-        for (DeltaOperator next : operators.subList(1, operators.size())) {
-            product = product.then(next);
-        }
-        return product;
+        List<DeltaProduct> all = prefixes(operators);
+        return all.get(all.size() - 1);
     }
 
     /** As {@link #of(List)}. */
@@ -79,6 +76,11 @@ public final class DeltaProduct {
         longer.add(next);
         DeltaProduct one = single(next);
         return new DeltaProduct(List.copyOf(longer), Nd4j.hstack(next.apply(w), one.w), Nd4j.hstack(y, one.y));
+    }
+
+    /** The products of the first 1, 2, ... n operators: the network at every depth. */
+    public List<DeltaProduct> prefixes() {
+        return prefixes(operators);
     }
 
     /** The operators, the first of which acts first. */
@@ -148,6 +150,17 @@ public final class DeltaProduct {
         double[] re = Arrays.copyOf(inner.re(), d);
         Arrays.fill(re, n, d, 1);
         return new Spectrum(re, Arrays.copyOf(inner.im(), d));
+    }
+
+    private static List<DeltaProduct> prefixes(List<DeltaOperator> operators) {
+        List<DeltaProduct> products = new ArrayList<>();
+        for (DeltaOperator next : operators) {
+            products.add(
+                    products.isEmpty()
+                            ? single(next)
+                            : products.get(products.size() - 1).then(next));
+        }
+        return products;
     }
 
     private static DeltaProduct single(DeltaOperator operator) {

@@ -86,6 +86,8 @@ class DeltaProductTest {
         DeltaProduct six = DeltaProduct.random(6, 6, 1.5, 11);
         assertClose(six.matrix(), five.then(six.operators().get(5)).matrix(), 0);
         assertEquals(5, five.size());
+        assertEquals(6, six.prefixes().size());
+        assertClose(five.matrix(), six.prefixes().get(4).matrix(), 0);
     }
 
     @Example
