@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -42,47 +43,51 @@ final class Png {
         return ByteBuffer.wrap(png).getInt(16);
     }
 
-    /** The image with a palette of at most 256 colours; colours are made coarser by whole bits until they fit. */
+    /** The image with a palette of its 256 most frequent colours, the others replaced by the nearest of these. */
     private static BufferedImage indexed(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
-        for (int drop = 0; drop < 6; drop++) {
-            Map<Integer, Integer> palette = new HashMap<>();
-            byte[] index = new byte[pixels.length];
-            boolean fits = true;
-            for (int i = 0; i < pixels.length && fits; i++) {
-                int colour = coarse(pixels[i], drop);
-                Integer slot = palette.get(colour);
-                if (slot == null) {
-                    slot = palette.size();
-                    palette.put(colour, slot);
-                    fits = slot < 256;
-                }
-                index[i] = slot.byteValue();
-            }
-            if (fits) {
-                return paint(width, height, palette, index);
-            }
+        Map<Integer, Integer> counts = new HashMap<>();
+        for (int pixel : pixels) {
+            counts.merge(pixel, 1, Integer::sum);
         }
-        return image;
+        List<Integer> frequent = counts.entrySet().stream()
+                .sorted(Map.Entry.<Integer, Integer>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .limit(256)
+                .map(Map.Entry::getKey)
+                .toList();
+        Map<Integer, Integer> slots = new HashMap<>();
+        counts.keySet().forEach(colour -> slots.put(colour, nearest(colour, frequent)));
+        byte[] index = new byte[pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            index[i] = slots.get(pixels[i]).byteValue();
+        }
+        return paint(width, height, frequent, index);
     }
 
-    private static int coarse(int argb, int drop) {
-        int keep = (0xff << drop) & 0xff;
-        int half = drop == 0 ? 0 : 1 << (drop - 1);
-        int result = argb & 0xff000000;
-        for (int shift = 0; shift <= 16; shift += 8) {
-            int channel = (argb >> shift) & 0xff;
-            int rounded = channel >= keep ? 0xff : Math.min(0xff, (channel + half) & keep);
-            result |= rounded << shift;
+    private static int nearest(int colour, List<Integer> palette) {
+        int best = 0;
+        int least = Integer.MAX_VALUE;
+        for (int slot = 0; slot < palette.size(); slot++) {
+            int other = palette.get(slot);
+            int distance = 0;
+            for (int shift = 0; shift <= 16; shift += 8) {
+                int difference = (colour >> shift & 0xff) - (other >> shift & 0xff);
+                distance += difference * difference;
+            }
+            if (distance < least) {
+                least = distance;
+                best = slot;
+            }
         }
-        return result;
+        return best;
     }
 
-    private static BufferedImage paint(int width, int height, Map<Integer, Integer> palette, byte[] index) {
-        int[] colours = new int[palette.size()];
-        palette.forEach((colour, slot) -> colours[slot] = colour);
+    private static BufferedImage paint(int width, int height, List<Integer> palette, byte[] index) {
+        int[] colours = palette.stream().mapToInt(colour -> colour).toArray();
         int bits = colours.length <= 16 ? 4 : 8;
         IndexColorModel model = new IndexColorModel(bits, colours.length, colours, 0, true, -1, 0);
         BufferedImage result = new BufferedImage(
