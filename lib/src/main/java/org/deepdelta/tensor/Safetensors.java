@@ -11,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -69,13 +68,11 @@ public final class Safetensors {
         if (root == null || !root.isObject()) {
             throw broken(8, "header: expected a JSON object");
         }
-        for (Iterator<Map.Entry<String, JsonNode>> it = root.fields(); it.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = it.next();
+        for (Map.Entry<String, JsonNode> field : root.properties()) {
             if (field.getKey().equals("__metadata__")) {
                 field.getValue()
-                        .fields()
-                        .forEachRemaining(
-                                e -> metadata.put(e.getKey(), e.getValue().asText()));
+                        .properties()
+                        .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
             } else {
                 entries.put(field.getKey(), entry(field.getKey(), field.getValue(), available));
             }

@@ -116,7 +116,7 @@ public final class Seal {
         StringBuilder words = new StringBuilder(Notebook.text(cell.path("source")));
         for (JsonNode output : cell.path("outputs")) {
             words.append('\n').append(Notebook.text(output.path("text")));
-            output.path("data").fields().forEachRemaining(data -> {
+            output.path("data").properties().forEach(data -> {
                 if (!data.getKey().equals("image/png") && !data.getKey().equals("image/jpeg")) {
                     words.append('\n').append(Notebook.text(data.getValue()).replaceAll("base64,[A-Za-z0-9+/=]+", ""));
                 }

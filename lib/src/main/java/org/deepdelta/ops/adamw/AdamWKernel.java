@@ -35,7 +35,8 @@ record AdamWKernel(AdamW op) implements Kernel {
             FloatVector second =
                     Lanes.load(v, i, n).mul(beta2).add(gradient.mul(gradient).mul(gain2));
             FloatVector root = second.mul(correction).sqrt().add(eps);
-            FloatVector updated = Lanes.load(p, i, n).mul(keep).sub(first.mul(rate).div(root));
+            FloatVector updated =
+                    Lanes.load(p, i, n).mul(keep).sub(first.mul(rate).div(root));
             Lanes.store(mNew, i, first, n);
             Lanes.store(vNew, i, second, n);
             Lanes.store(pNew, i, updated, n);

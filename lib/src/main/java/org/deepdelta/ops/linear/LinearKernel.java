@@ -39,11 +39,7 @@ final class LinearKernel implements Kernel {
             }
         }
         Blas.multiply(
-                1,
-                Matrix.of(c.in(0)),
-                Matrix.of(c.in(1)).transpose(),
-                c.inputs() > 2 ? 1 : 0,
-                Matrix.of(c.out(0)));
+                1, Matrix.of(c.in(0)), Matrix.of(c.in(1)).transpose(), c.inputs() > 2 ? 1 : 0, Matrix.of(c.out(0)));
     }
 
     private static float dot(Object a, long atA, Object b, long atB, int n) {

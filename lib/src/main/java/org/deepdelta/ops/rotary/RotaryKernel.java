@@ -87,7 +87,10 @@ record RotaryKernel(Rotary op) implements Kernel {
         Heads s = new Heads(op, c);
         Object x = Lanes.of(c.in(0));
         Object u = Lanes.of(c.upstream(0));
-        Object dx = Lanes.of(c.wants(0) ? c.gradient(0) : c.temporary(DType.F32, c.in(0).shape().toArray()));
+        Object dx = Lanes.of(
+                c.wants(0)
+                        ? c.gradient(0)
+                        : c.temporary(DType.F32, c.in(0).shape().toArray()));
         Object[] weights = weights(c);
         Object inverse = Lanes.of(c.saved(0));
         float[] z = new float[s.scratch];
