@@ -2,6 +2,7 @@ package org.deepdelta.data;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import org.deepdelta.tensor.Rng;
 
 /**
  * The batches of a training run: a function from a batch's number to the batch. It has no state, so every variant of a
@@ -53,11 +54,12 @@ public interface Batches {
      */
     static Batches random(Tokens tokens, int B, int T, long seed) {
         require(tokens, T + 1L);
+        Rng starts = Rng.of(seed, "batches");
         return position -> {
             int[] ids = new int[B * T];
             int[] targets = new int[B * T];
             for (int b = 0; b < B; b++) {
-                long start = Draw.below(tokens.size() - T, seed, position, b);
+                long start = starts.at(position).below(b, tokens.size() - T);
                 tokens.copy(start, ids, b * T, T);
                 tokens.copy(start + 1, targets, b * T, T);
             }

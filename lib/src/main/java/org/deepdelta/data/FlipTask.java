@@ -1,6 +1,7 @@
 package org.deepdelta.data;
 
 import java.util.Arrays;
+import org.deepdelta.tensor.Rng;
 
 /**
  * A task that needs an operation across depth: move a symbol along a cycle, once each time the block is applied.
@@ -78,7 +79,7 @@ public record FlipTask(int symbols, int cycle, int queries, long seed) {
      * @return uniform over 1 to {@code most}, a function of seed and position
      */
     public int rounds(long position, int most) {
-        return 1 + (int) Draw.below(most, seed, ROUNDS, position);
+        return 1 + (int) stream(ROUNDS).below(position, most);
     }
 
     /**
@@ -150,15 +151,18 @@ public record FlipTask(int symbols, int cycle, int queries, long seed) {
         for (int i = 1; i < cycle; i++) {
             first = order[i] < order[first] ? i : first;
         }
-        long[] name = new long[cycle + 1];
-        name[0] = HELD;
+        Rng name = stream(HELD);
         for (int i = 0; i < cycle; i++) {
-            name[i + 1] = order[(first + i) % cycle];
+            name = name.at(order[(first + i) % cycle]);
         }
-        return Draw.below(8, seed, name) == 0;
+        return name.below(0, 8) == 0;
     }
 
     private int draw(int bound, long what, long position, int b, boolean held, long counter) {
-        return (int) Draw.below(bound, seed, what, position, b, held ? 1 : 0, counter);
+        return (int) stream(what).at(position).at(b).at(held ? 1 : 0).below(counter, bound);
+    }
+
+    private Rng stream(long what) {
+        return Rng.of(seed, "flip").at(what);
     }
 }

@@ -3,7 +3,6 @@ package org.deepdelta.tensor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The CPU: ND4J for the references, and (if fused) the kernels of the operations for single precision. */
@@ -13,6 +12,9 @@ final class CpuDevice implements Device {
 
     private CpuDevice(boolean fused) {
         this.fused = fused;
+        // For operations as small as ours, ND4J's second OpenMP thread costs far more than it computes, and sums depend
+        // on it.
+        Nd4j.getEnvironment().setMaxThreads(1);
     }
 
     static CpuDevice fused() {
@@ -58,7 +60,9 @@ final class CpuDevice implements Device {
 
     @Override
     public void fill(Tensor tensor, double value) {
-        if (tensor.size() > 0) {
+        if (vectors(tensor)) {
+            ElementKernels.fill(tensor, (float) value);
+        } else if (tensor.size() > 0) {
             tensor.view().assign(value);
         }
     }
@@ -70,7 +74,14 @@ final class CpuDevice implements Device {
 
     @Override
     public void add(Tensor from, Tensor into) {
-        INDArray sum = into.view();
-        sum.addi(from.view());
+        if (vectors(into) && from.spec().equals(into.spec())) {
+            ElementKernels.accumulate(from, into);
+        } else {
+            into.view().addi(from.view());
+        }
+    }
+
+    private boolean vectors(Tensor tensor) {
+        return fused && tensor.type() == DType.F32;
     }
 }

@@ -3,6 +3,7 @@ package org.deepdelta.tensor;
 import java.util.Arrays;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
@@ -14,32 +15,49 @@ record Primitive(
         String name,
         Function<Tensor[], Spec> output,
         Function<INDArray[], INDArray> forward,
-        BiFunction<INDArray[], INDArray, INDArray[]> backward)
+        BiFunction<INDArray[], INDArray, INDArray[]> backward,
+        Supplier<Kernel> kernel)
         implements Op {
 
-    static final Primitive ADD = binary("add", INDArray::add, (ab, u) -> grads(u, u));
-    static final Primitive SUBTRACT = binary("subtract", INDArray::sub, (ab, u) -> grads(u, u.neg()));
-    static final Primitive MULTIPLY = binary("multiply", INDArray::mul, (ab, u) -> grads(u.mul(ab[1]), u.mul(ab[0])));
+    static final Primitive ADD = binary("add", INDArray::add, (ab, u) -> grads(u, u), () -> ElementKernels.ADD);
+    static final Primitive SUBTRACT =
+            binary("subtract", INDArray::sub, (ab, u) -> grads(u, u.neg()), () -> ElementKernels.SUBTRACT);
+    static final Primitive MULTIPLY = binary(
+            "multiply", INDArray::mul, (ab, u) -> grads(u.mul(ab[1]), u.mul(ab[0])), () -> ElementKernels.MULTIPLY);
 
-    static final Primitive SIGMOID = unary("sigmoid", x -> Transforms.sigmoid(x, true), (x, u) -> {
-        INDArray s = Transforms.sigmoid(x, true);
-        return u.mul(s).mul(s.rsub(1));
-    });
-    static final Primitive TANH = unary("tanh", x -> Transforms.tanh(x, true), (x, u) -> {
-        INDArray y = Transforms.tanh(x, true);
-        return u.mul(y.mul(y).rsub(1));
-    });
-    static final Primitive EXP = unary("exp", x -> Transforms.exp(x, true), (x, u) -> u.mul(Transforms.exp(x, true)));
-    static final Primitive SOFTMAX = unary("softmax", Primitive::softmax, (x, u) -> {
-        INDArray p = softmax(x);
-        return p.mul(u.sub(p.mul(u).sum(true, x.rank() - 1)));
-    });
+    static final Primitive SIGMOID = unary(
+            "sigmoid",
+            x -> Transforms.sigmoid(x, true),
+            (x, u) -> {
+                INDArray s = Transforms.sigmoid(x, true);
+                return u.mul(s).mul(s.rsub(1));
+            },
+            () -> ElementKernels.SIGMOID);
+    static final Primitive TANH = unary(
+            "tanh",
+            x -> Transforms.tanh(x, true),
+            (x, u) -> {
+                INDArray y = Transforms.tanh(x, true);
+                return u.mul(y.mul(y).rsub(1));
+            },
+            () -> ElementKernels.TANH);
+    static final Primitive EXP = unary(
+            "exp", x -> Transforms.exp(x, true), (x, u) -> u.mul(Transforms.exp(x, true)), () -> ElementKernels.EXP);
+    static final Primitive SOFTMAX = unary(
+            "softmax",
+            Primitive::softmax,
+            (x, u) -> {
+                INDArray p = softmax(x);
+                return p.mul(u.sub(p.mul(u).sum(true, x.rank() - 1)));
+            },
+            () -> ShapeKernels.SOFTMAX);
 
     static final Primitive SUM_ALL = new Primitive(
             "sum",
             in -> Spec.of(in[0].type(), Shape.of()),
             in -> Nd4j.scalar(in[0].dataType(), in[0].sumNumber()),
-            (in, u) -> grads(Nd4j.valueArrayOf(in[0].shape(), u.getDouble(0), in[0].dataType())));
+            (in, u) -> grads(Nd4j.valueArrayOf(in[0].shape(), u.getDouble(0), in[0].dataType())),
+            () -> ShapeKernels.SUM_ALL);
 
     static final Primitive MATMUL = new Primitive(
             "matmul",
@@ -62,7 +80,8 @@ record Primitive(
                 INDArray a = in[0];
                 INDArray db = in[1].rank() == 2 ? rows(a).transpose().mmul(rows(u)) : matmul(lastTwoSwapped(a), u);
                 return grads(da, db);
-            });
+            },
+            () -> ShapeKernels.MATMUL);
 
     static final Primitive GATHER = new Primitive(
             "gather",
@@ -86,19 +105,23 @@ record Primitive(
                     table.getRow(ids[i]).addi(flat.getRow(i));
                 }
                 return new INDArray[] {table, null};
-            });
+            },
+            () -> ShapeKernels.GATHER);
 
     static Primitive scale(double factor) {
-        return unary("scale", x -> x.mul(factor), (x, u) -> u.mul(factor));
+        return unary("scale", x -> x.mul(factor), (x, u) -> u.mul(factor), () -> ElementKernels.affine(factor, 0));
     }
 
     static Primitive shift(double offset) {
-        return unary("shift", x -> x.add(offset), (x, u) -> u.dup());
+        return unary("shift", x -> x.add(offset), (x, u) -> u.dup(), () -> ElementKernels.affine(1, offset));
     }
 
     static Primitive power(double p) {
-        return unary("power", x -> Transforms.pow(x, p, true), (x, u) -> u.mul(Transforms.pow(x, p - 1, true))
-                .mul(p));
+        return unary(
+                "power",
+                x -> Transforms.pow(x, p, true),
+                (x, u) -> u.mul(Transforms.pow(x, p - 1, true)).mul(p),
+                () -> ElementKernels.power(p));
     }
 
     static Primitive cast(DType type) {
@@ -106,7 +129,8 @@ record Primitive(
                 "cast",
                 in -> new Spec(type, in[0].shape(), in[0].spec().channelMajor()),
                 in -> in[0].castTo(type.nd4j()),
-                (in, u) -> grads(u.castTo(in[0].dataType())));
+                (in, u) -> grads(u.castTo(in[0].dataType())),
+                () -> null);
     }
 
     static Primitive store(boolean channelMajor) {
@@ -117,7 +141,8 @@ record Primitive(
                     return new Spec(in[0].type(), in[0].shape(), channelMajor);
                 },
                 in -> in[0],
-                (in, u) -> grads(u));
+                (in, u) -> grads(u),
+                () -> ShapeKernels.STORE);
     }
 
     static Primitive sum(int axis) {
@@ -129,7 +154,8 @@ record Primitive(
                     return Spec.of(in[0].type(), Shape.of(sizes));
                 },
                 in -> in[0].sum(true, axis(axis, in[0].rank())),
-                (in, u) -> grads(u.broadcast(in[0].shape())));
+                (in, u) -> grads(u.broadcast(in[0].shape())),
+                () -> ShapeKernels.sum(axis));
     }
 
     static Primitive concat(int axis) {
@@ -160,7 +186,8 @@ record Primitive(
                         from += in[i].size(a);
                     }
                     return parts;
-                });
+                },
+                () -> ShapeKernels.concat(axis));
     }
 
     static Primitive slice(int axis, long from, long to) {
@@ -180,7 +207,8 @@ record Primitive(
                     INDArray g = Nd4j.zeros(in[0].dataType(), in[0].shape());
                     g.get(interval(g, axis(axis, g.rank()), from, to)).assign(u);
                     return grads(g);
-                });
+                },
+                () -> ShapeKernels.slice(axis, from));
     }
 
     static Primitive transpose(int... order) {
@@ -201,7 +229,8 @@ record Primitive(
                                     .toArray()));
                 },
                 in -> in[0].permute(order),
-                (in, u) -> grads(u.permute(inverse)));
+                (in, u) -> grads(u.permute(inverse)),
+                () -> ShapeKernels.transpose(order));
     }
 
     @Override
@@ -224,13 +253,25 @@ record Primitive(
         };
     }
 
+    @Override
+    public Kernel cpu() {
+        return kernel.get();
+    }
+
     private static Primitive unary(
-            String name, Function<INDArray, INDArray> f, BiFunction<INDArray, INDArray, INDArray> df) {
-        return new Primitive(name, in -> in[0].spec(), in -> f.apply(in[0]), (in, u) -> grads(df.apply(in[0], u)));
+            String name,
+            Function<INDArray, INDArray> f,
+            BiFunction<INDArray, INDArray, INDArray> df,
+            Supplier<Kernel> kernel) {
+        return new Primitive(
+                name, in -> in[0].spec(), in -> f.apply(in[0]), (in, u) -> grads(df.apply(in[0], u)), kernel);
     }
 
     private static Primitive binary(
-            String name, BiFunction<INDArray, INDArray, INDArray> f, BiFunction<INDArray[], INDArray, INDArray[]> df) {
+            String name,
+            BiFunction<INDArray, INDArray, INDArray> f,
+            BiFunction<INDArray[], INDArray, INDArray[]> df,
+            Supplier<Kernel> kernel) {
         return new Primitive(
                 name,
                 in -> broadcast(name, in[0], in[1]),
@@ -238,7 +279,8 @@ record Primitive(
                 (in, u) -> {
                     INDArray[] wide = df.apply(new INDArray[] {aligned(in[0], in[1]), aligned(in[1], in[0])}, u);
                     return grads(narrow(wide[0], in[0].shape()), narrow(wide[1], in[1].shape()));
-                });
+                },
+                kernel);
     }
 
     private static Spec broadcast(String name, Tensor a, Tensor b) {

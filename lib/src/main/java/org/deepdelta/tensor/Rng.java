@@ -36,15 +36,20 @@ public final class Rng {
     }
 
     /**
-     * Uniform in 0 .. bound - 1; the bias is below bound / 2^53.
+     * Uniform in 0 .. bound - 1; the bias is below bound / 2^63.
      *
      * @throws IllegalArgumentException if the bound is not positive
      */
-    public int below(long counter, int bound) {
+    public long below(long counter, long bound) {
         if (bound <= 0) {
             throw new IllegalArgumentException("bound: expected > 0, got " + bound);
         }
-        return (int) (uniform(counter) * bound);
+        return Math.multiplyHigh(bits(counter) >>> 1, bound << 1);
+    }
+
+    /** The stream of that number within this one: for numbers that have several counters, such as a batch and a row. */
+    public Rng at(long counter) {
+        return new Rng(mix(key ^ mix(counter + GOLDEN)));
     }
 
     /** Standard normal, by Box and Muller's transform; uses numbers 2 counter and 2 counter + 1 of the stream. */

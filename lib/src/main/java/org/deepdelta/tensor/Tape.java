@@ -323,7 +323,7 @@ public final class Tape {
 
     /** Softmax over the last axis. */
     public Tensor softmax(Tensor x) {
-        return apply(Primitive.SOFTMAX, x);
+        return apply(Primitive.SOFTMAX, store(x, false));
     }
 
     /** Sum over one axis, which stays with size 1. */
@@ -338,7 +338,7 @@ public final class Tape {
 
     /** Matrix product over the last two axes; the axes before them are equal, or missing in b. */
     public Tensor matmul(Tensor a, Tensor b) {
-        return apply(Primitive.MATMUL, a, b);
+        return apply(Primitive.MATMUL, store(a, false), store(b, false));
     }
 
     /** Joins tensors along an axis. */
