@@ -48,24 +48,36 @@ record AttentionKernel(int heads) implements Kernel {
     /** In place over the first {@code seen} scores, zeros up to {@code keys}; returns log(sum(exp)). */
     private static float softmax(Object score, long at, int seen, int keys) {
         int whole = hide(score, at, seen);
-        FloatVector largest = Lanes.all(Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            largest = largest.max(Lanes.load(score, at + i));
-        }
-        float max = Lanes.max(largest);
-        FloatVector sums = Lanes.zero();
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            FloatVector e = Elementary.exp(Lanes.load(score, at + i).sub(max));
-            Lanes.store(score, at + i, e);
-            sums = sums.add(e);
-        }
-        float sum = Lanes.sum(sums);
-        float inverse = 1 / sum;
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            Lanes.store(score, at + i, Lanes.load(score, at + i).mul(inverse));
-        }
+        float max = max(score, at, whole);
+        float sum = exp(score, at, whole, max);
+        scale(score, at, whole, 1 / sum);
         clear(score, at, whole, keys);
         return (float) (max + StrictMath.log(sum));
+    }
+
+    private static float max(Object row, long at, int n) {
+        FloatVector largest = Lanes.load(row, at);
+        for (int i = Lanes.WIDTH; i < n; i += Lanes.WIDTH) {
+            largest = largest.max(Lanes.load(row, at + i));
+        }
+        return Lanes.max(largest);
+    }
+
+    /** e^(x - less) in place; returns the sum. */
+    private static float exp(Object row, long at, int n, float less) {
+        FloatVector sums = Lanes.zero();
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            FloatVector e = Elementary.exp(Lanes.load(row, at + i).sub(less));
+            Lanes.store(row, at + i, e);
+            sums = sums.add(e);
+        }
+        return Lanes.sum(sums);
+    }
+
+    private static void scale(Object row, long at, int n, float factor) {
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            Lanes.store(row, at + i, Lanes.load(row, at + i).mul(factor));
+        }
     }
 
     /** Minus infinity from {@code seen} to the end of its vector, which is returned. */
@@ -139,11 +151,10 @@ record AttentionKernel(int heads) implements Kernel {
     private static void slopes(
             Object score, Object slope, long at, int seen, int keys, float log, float along, float scale) {
         int whole = hide(score, at, seen);
+        exp(score, at, whole, log);
         for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            FloatVector p = Elementary.exp(Lanes.load(score, at + i).sub(log));
             FloatVector d = Lanes.load(slope, at + i).sub(along).mul(scale);
-            Lanes.store(score, at + i, p);
-            Lanes.store(slope, at + i, p.mul(d));
+            Lanes.store(slope, at + i, Lanes.load(score, at + i).mul(d));
         }
         clear(score, at, whole, keys);
         clear(slope, at, whole, keys);
