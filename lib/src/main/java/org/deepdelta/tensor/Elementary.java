@@ -18,9 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class Elementary {
     /** Above it exp is infinite, below {@link #LOWEST} it is zero. */
-    private static final float HIGHEST = 88.72284f;
+    private static final FloatVector HIGHEST = Lanes.all(88.72284f);
 
-    private static final float LOWEST = -87.33654f;
+    private static final FloatVector LOWEST = Lanes.all(-87.33654f);
 
     /** Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits. */
     private static final FloatVector ROUNDER = Lanes.all(12582912f);
@@ -42,7 +42,7 @@ public final class Elementary {
     private static final FloatVector TANH_4 = Lanes.all(-0.005702608730643988f);
 
     /** Below it tanh is a polynomial, above it follows from exp. */
-    private static final float TANH_SPLIT = 0.625f;
+    private static final FloatVector TANH_SPLIT = Lanes.all(0.625f);
 
     private static final FloatVector ZERO = Lanes.zero();
     private static final FloatVector ONE = Lanes.all(1);
@@ -78,7 +78,7 @@ public final class Elementary {
         FloatVector small = x.mul(z).fma(p, x);
         FloatVector size = x.abs();
         FloatVector far = ONE.sub(TWO.div(exp(size.add(size)).add(ONE)));
-        FloatVector large = far.blend(far.neg(), x.compare(VectorOperators.LT, 0f));
+        FloatVector large = far.blend(far.neg(), x.compare(VectorOperators.LT, ZERO));
         return large.blend(small, size.compare(VectorOperators.LT, TANH_SPLIT));
     }
 }

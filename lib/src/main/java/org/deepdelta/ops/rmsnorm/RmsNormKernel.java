@@ -16,17 +16,9 @@ record RmsNormKernel(double eps) implements Kernel {
         Object x = Lanes.of(c.in(0));
         Object w = Lanes.of(c.in(1));
         Object y = Lanes.of(c.out(0));
-        Object inverse = null;
-        if (c.differentiated()) {
-            c.save(c.temporary(DType.F32, rows));
-            inverse = Lanes.of(c.saved(0));
-        }
-        for (long row = 0; row < rows; row++) {
-            float r = normalise(x, w, y, row * n, n, (float) eps);
-            if (inverse != null) {
-                Lanes.set(inverse, row, r);
-            }
-        }
+        c.save(c.temporary(DType.F32, rows));
+        Object inverse = Lanes.of(c.saved(0));
+        Lanes.rows(rows, row -> Lanes.set(inverse, row, normalise(x, w, y, row * n, n, (float) eps)));
     }
 
     private static float normalise(Object x, Object w, Object y, long at, int n, float eps) {
@@ -55,13 +47,10 @@ record RmsNormKernel(double eps) implements Kernel {
         if (c.wants(0)) {
             Call.Sum sum = c.sum(0);
             Object dx = Lanes.of(sum.tensor());
-            for (long row = 0; row < rows; row++) {
-                differentiate(x, w, u, dx, dw, row * n, n, Lanes.get(inverse, row), sum.add());
-            }
+            boolean add = sum.add();
+            Lanes.rows(rows, row -> differentiate(x, w, u, dx, dw, row * n, n, Lanes.get(inverse, row), add));
         } else {
-            for (long row = 0; row < rows; row++) {
-                weight(x, u, dw, row * n, n, Lanes.get(inverse, row));
-            }
+            Lanes.rows(rows, row -> weight(x, u, dw, row * n, n, Lanes.get(inverse, row)));
         }
         if (c.wants(1)) {
             Call.Sum sum = c.sum(1);

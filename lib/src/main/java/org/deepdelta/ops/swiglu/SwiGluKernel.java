@@ -19,10 +19,10 @@ final class SwiGluKernel implements Kernel {
         Object ab = Lanes.of(c.in(0));
         Object y = Lanes.of(c.out(0));
         float[] s = new float[Lanes.padded(m)];
-        for (long row = 0; row < rows; row++) {
+        Lanes.rows(rows, row -> {
             sigmoids(ab, 2 * row * m, m, s);
             gate(ab, y, row * m, m, s);
-        }
+        });
     }
 
     private static void sigmoids(Object ab, long at, int m, float[] s) {
@@ -50,10 +50,10 @@ final class SwiGluKernel implements Kernel {
         Object u = Lanes.of(c.upstream(0));
         Object d = Lanes.of(c.gradient(0));
         float[] s = new float[Lanes.padded(m)];
-        for (long row = 0; row < rows; row++) {
+        Lanes.rows(rows, row -> {
             sigmoids(ab, 2 * row * m, m, s);
             differentiate(ab, u, d, row * m, m, s);
-        }
+        });
     }
 
     /** With s = sigmoid(a): da = u b s (1 + a (1 - s)), db = u a s. */
