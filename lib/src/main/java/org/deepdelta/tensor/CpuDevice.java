@@ -38,7 +38,9 @@ final class CpuDevice implements Device {
     @Override
     public Choice kernel(Op op, Tensor... in) {
         Kernel cpu = fused && single(in) ? op.cpu() : null;
-        return cpu == null ? new Choice("reference", new ReferenceKernel(op.reference())) : new Choice("cpu", cpu);
+        return cpu == null || !cpu.takes(in)
+                ? new Choice("reference", new ReferenceKernel(op.reference()))
+                : new Choice("cpu", cpu);
     }
 
     private static boolean single(Tensor... in) {
@@ -65,12 +67,24 @@ final class CpuDevice implements Device {
 
     @Override
     public void copy(Tensor from, Tensor to) {
-        to.set(from.view());
+        if (fused && floats(from, to)) {
+            Elementwise.scale(from, 1, to, false);
+        } else {
+            to.set(from.view());
+        }
     }
 
     @Override
     public void add(Tensor from, Tensor into) {
-        INDArray sum = into.view();
-        sum.addi(from.view());
+        if (fused && floats(from, into)) {
+            Elementwise.scale(from, 1, into, true);
+        } else {
+            INDArray sum = into.view();
+            sum.addi(from.view());
+        }
+    }
+
+    private static boolean floats(Tensor a, Tensor b) {
+        return a.type() == DType.F32 && a.spec().equals(b.spec());
     }
 }

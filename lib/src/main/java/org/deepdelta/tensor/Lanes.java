@@ -28,7 +28,6 @@ public final class Lanes {
     /** Floats in a vector. */
     public static final int WIDTH = SPECIES.length();
 
-
     private static final MethodHandle LOAD = loading();
     private static final MethodHandle STORE = storing();
     private static final MethodHandle GET = OffHeap.opaque(OffHeap.ACCESS.get(), float.class, Object.class, long.class);

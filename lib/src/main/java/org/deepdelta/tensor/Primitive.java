@@ -14,21 +14,27 @@ record Primitive(
         String name,
         Function<Tensor[], Spec> output,
         Function<INDArray[], INDArray> forward,
-        BiFunction<INDArray[], INDArray, INDArray[]> backward)
+        BiFunction<INDArray[], INDArray, INDArray[]> backward,
+        Kernel cpu)
         implements Op {
 
-    static final Primitive ADD = binary("add", INDArray::add, (ab, u) -> grads(u, u));
-    static final Primitive SUBTRACT = binary("subtract", INDArray::sub, (ab, u) -> grads(u, u.neg()));
-    static final Primitive MULTIPLY = binary("multiply", INDArray::mul, (ab, u) -> grads(u.mul(ab[1]), u.mul(ab[0])));
+    static final Primitive ADD =
+            binary("add", INDArray::add, (ab, u) -> grads(u, u)).with(PrimitiveKernel.Kind.ADD, 1);
+    static final Primitive SUBTRACT =
+            binary("subtract", INDArray::sub, (ab, u) -> grads(u, u.neg())).with(PrimitiveKernel.Kind.SUBTRACT, 1);
+    static final Primitive MULTIPLY = binary("multiply", INDArray::mul, (ab, u) -> grads(u.mul(ab[1]), u.mul(ab[0])))
+            .with(PrimitiveKernel.Kind.MULTIPLY, 1);
 
     static final Primitive SIGMOID = unary("sigmoid", x -> Transforms.sigmoid(x, true), (x, u) -> {
-        INDArray s = Transforms.sigmoid(x, true);
-        return u.mul(s).mul(s.rsub(1));
-    });
+                INDArray s = Transforms.sigmoid(x, true);
+                return u.mul(s).mul(s.rsub(1));
+            })
+            .with(PrimitiveKernel.Kind.SIGMOID, 1);
     static final Primitive TANH = unary("tanh", x -> Transforms.tanh(x, true), (x, u) -> {
-        INDArray y = Transforms.tanh(x, true);
-        return u.mul(y.mul(y).rsub(1));
-    });
+                INDArray y = Transforms.tanh(x, true);
+                return u.mul(y.mul(y).rsub(1));
+            })
+            .with(PrimitiveKernel.Kind.TANH, 1);
     static final Primitive EXP = unary("exp", x -> Transforms.exp(x, true), (x, u) -> u.mul(Transforms.exp(x, true)));
     static final Primitive SOFTMAX = unary("softmax", Primitive::softmax, (x, u) -> {
         INDArray p = softmax(x);
@@ -89,7 +95,7 @@ record Primitive(
             });
 
     static Primitive scale(double factor) {
-        return unary("scale", x -> x.mul(factor), (x, u) -> u.mul(factor));
+        return unary("scale", x -> x.mul(factor), (x, u) -> u.mul(factor)).with(PrimitiveKernel.Kind.SCALE, factor);
     }
 
     static Primitive shift(double offset) {
@@ -202,6 +208,18 @@ record Primitive(
                 },
                 in -> in[0].permute(order),
                 (in, u) -> grads(u.permute(inverse)));
+    }
+
+    private Primitive(
+            String name,
+            Function<Tensor[], Spec> output,
+            Function<INDArray[], INDArray> forward,
+            BiFunction<INDArray[], INDArray, INDArray[]> backward) {
+        this(name, output, forward, backward, null);
+    }
+
+    private Primitive with(PrimitiveKernel.Kind kind, double factor) {
+        return new Primitive(name, output, forward, backward, new PrimitiveKernel(kind, (float) factor));
     }
 
     @Override

@@ -109,11 +109,9 @@ final class KernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, 9})
     void idsOutsideTheTable(int id) {
-        assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> new KernelCheck(new Embedding())
-                        .input("table", 9, 4)
-                        .ids("ids", new int[] {3, id}, 1, 2)
-                        .run());
+        assertThrows(IndexOutOfBoundsException.class, () -> new KernelCheck(new Embedding())
+                .input("table", 9, 4)
+                .ids("ids", new int[] {3, id}, 1, 2)
+                .run());
     }
 }

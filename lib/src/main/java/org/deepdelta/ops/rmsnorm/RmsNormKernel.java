@@ -48,7 +48,11 @@ record RmsNormKernel(double eps) implements Kernel {
             Call.Sum sum = c.sum(0);
             Object dx = Lanes.of(sum.tensor());
             boolean add = sum.add();
-            Lanes.rows(rows, row -> differentiate(x, w, u, dx, dw, row * n, n, Lanes.get(inverse, row), add));
+            Lanes.rows(rows, row -> {
+                float r = Lanes.get(inverse, row);
+                float mean = weigh(x, w, u, dw, row * n, n, r);
+                spread(x, w, u, dx, row * n, n, r, mean, add);
+            });
         } else {
             Lanes.rows(rows, row -> weight(x, u, dw, row * n, n, Lanes.get(inverse, row)));
         }
@@ -61,9 +65,8 @@ record RmsNormKernel(double eps) implements Kernel {
         }
     }
 
-    /** With z = r x and g = u w: dx = r (g - z mean(g z)), dw += u z. */
-    private static void differentiate(
-            Object x, Object w, Object u, Object dx, float[] dw, long at, int n, float r, boolean add) {
+    /** With z = r x and g = u w: dw += u z, and mean(g z). */
+    private static float weigh(Object x, Object w, Object u, float[] dw, long at, int n, float r) {
         FloatVector products = Lanes.zero();
         for (int i = 0; i < n; i += Lanes.WIDTH) {
             FloatVector uz = Lanes.load(u, at + i, n - i)
@@ -71,7 +74,12 @@ record RmsNormKernel(double eps) implements Kernel {
             FloatVector.fromArray(Lanes.SPECIES, dw, i).add(uz).intoArray(dw, i);
             products = uz.fma(Lanes.load(w, i, n - i), products);
         }
-        float mean = Lanes.sum(products) / n;
+        return Lanes.sum(products) / n;
+    }
+
+    /** dx = r (g - z mean). */
+    private static void spread(
+            Object x, Object w, Object u, Object dx, long at, int n, float r, float mean, boolean add) {
         FloatVector slope = Lanes.all(-mean * r * r);
         for (int i = 0; i < n; i += Lanes.WIDTH) {
             FloatVector g = Lanes.load(u, at + i, n - i).mul(Lanes.load(w, i, n - i));
