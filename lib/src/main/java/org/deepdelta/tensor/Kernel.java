@@ -7,6 +7,11 @@ package org.deepdelta.tensor;
  */
 public interface Kernel {
 
+    /** Whether it computes on such inputs; otherwise the reference does. */
+    default boolean takes(Tensor... in) {
+        return true;
+    }
+
     /** Computes {@code c.out(i)} from {@code c.in(i)}. */
     void forward(Call c);
 

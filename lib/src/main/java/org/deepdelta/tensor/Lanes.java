@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.LongConsumer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -27,11 +27,6 @@ public final class Lanes {
 
     /** Floats in a vector. */
     public static final int WIDTH = SPECIES.length();
-
-    private static final VectorShuffle<Float> BY_8 = rotation(8);
-    private static final VectorShuffle<Float> BY_4 = rotation(4);
-    private static final VectorShuffle<Float> BY_2 = rotation(2);
-    private static final VectorShuffle<Float> BY_1 = rotation(1);
 
     private static final MethodHandle LOAD = loading();
     private static final MethodHandle STORE = storing();
@@ -152,36 +147,35 @@ public final class Lanes {
 
     /** The sum of all lanes: halves are added until one lane is left. */
     public static float sum(FloatVector v) {
-        FloatVector s = v;
-        if (WIDTH >= 16) {
-            s = s.add(s.rearrange(BY_8));
+        float[] lanes = new float[WIDTH];
+        v.intoArray(lanes, 0);
+        for (int half = WIDTH / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
         }
-        if (WIDTH >= 8) {
-            s = s.add(s.rearrange(BY_4));
-        }
-        if (WIDTH >= 4) {
-            s = s.add(s.rearrange(BY_2));
-        }
-        return s.add(s.rearrange(BY_1)).lane(0);
+        return lanes[0];
     }
 
     /** The largest lane. */
     public static float max(FloatVector v) {
-        FloatVector s = v;
-        if (WIDTH >= 16) {
-            s = s.max(s.rearrange(BY_8));
+        float[] lanes = new float[WIDTH];
+        v.intoArray(lanes, 0);
+        float max = lanes[0];
+        for (int i = 1; i < WIDTH; i++) {
+            max = Math.max(max, lanes[i]);
         }
-        if (WIDTH >= 8) {
-            s = s.max(s.rearrange(BY_4));
-        }
-        if (WIDTH >= 4) {
-            s = s.max(s.rearrange(BY_2));
-        }
-        return s.max(s.rearrange(BY_1)).lane(0);
+        return max;
     }
 
-    private static VectorShuffle<Float> rotation(int by) {
-        return VectorShuffle.fromOp(SPECIES, i -> (i + by) % SPECIES.length());
+    /**
+     * Runs a body for every row, 0 to count - 1 in order. All kernels share this loop, so that the JIT compiles each body on its own instead
+     * of inlining it into its caller until its limit is reached in mid-loop, behind which vectors would become objects.
+     */
+    public static void rows(long count, LongConsumer body) {
+        for (long row = 0; row < count; row++) {
+            body.accept(row);
+        }
     }
 
     private static RuntimeException unchecked(Throwable e) {

@@ -15,12 +15,12 @@ final class ElementaryTest {
 
     @Test
     void expIsWithinOneUlp() {
-        assertWithin(1.0, Elementary::exp, StrictMath::exp);
+        assertWithin(1.0, Elementary::exp, x -> x < -87.336540 ? 0 : StrictMath.exp(x));
     }
 
     @Test
     void sigmoidIsWithinItsBound() {
-        assertWithin(2.5, Elementary::sigmoid, x -> x < -88.72283 ? 0 : 1 / (1 + StrictMath.exp(-x)));
+        assertWithin(2.5, Elementary::sigmoid, x -> x < -88.72284 ? 0 : 1 / (1 + StrictMath.exp(-x)));
     }
 
     @Test
@@ -37,7 +37,8 @@ final class ElementaryTest {
         assertTrue(Float.isNaN(one(Elementary::exp, Float.NaN)));
         assertTrue(Float.isNaN(one(Elementary::sigmoid, Float.NaN)));
         assertTrue(Float.isNaN(one(Elementary::tanh, Float.NaN)));
-        assertEquals(Float.MIN_VALUE, one(Elementary::exp, -103.5f));
+        assertEquals(0f, one(Elementary::exp, -103.5f));
+        assertTrue(Float.isNaN(one(Elementary::exp, Float.intBitsToFloat(0x7fc12345))));
         assertEquals(0.5f, one(Elementary::sigmoid, 0f));
         assertEquals(1f, one(Elementary::tanh, 100f));
         assertEquals(-1f, one(Elementary::tanh, Float.NEGATIVE_INFINITY));

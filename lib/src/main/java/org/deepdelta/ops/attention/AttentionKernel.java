@@ -35,52 +35,58 @@ record AttentionKernel(int heads) implements Kernel {
                     Matrix k = s.part(c.in(0), sequence, heads + head, 0, keys);
                     Matrix v = s.part(c.in(0), sequence, 2 * heads + head, 0, keys);
                     Blas.multiply(s.scale, q, k.transpose(), 0, p);
-                    for (int row = 0; row < rows; row++) {
-                        float log = softmax(score, (long) row * s.stride, from + row + 1, keys);
-                        Lanes.set(sum, (sequence * heads + head) * s.length + from + row, log);
-                    }
+                    int first = from + 1;
+                    long at = (sequence * heads + head) * s.length + from;
+                    Lanes.rows(rows, row -> hide(score, row * s.stride, (int) (first + row), keys));
+                    Lanes.rows(rows, row -> {
+                        float max = max(score, row * s.stride, (int) (first + row));
+                        Lanes.set(sum, at + row, max);
+                    });
+                    Lanes.rows(rows, row -> {
+                        float max = Lanes.get(sum, at + row);
+                        float total = exp(score, row * s.stride, (int) (first + row), max);
+                        Lanes.set(sum, at + row, (float) (max + StrictMath.log(total)));
+                        scale(score, row * s.stride, (int) (first + row), 1 / total);
+                    });
                     Blas.multiply(1, p, v, 0, s.part(c.out(0), sequence, head, from, rows));
                 }
             }
         }
     }
 
-    /** In place over the first {@code seen} scores, zeros up to {@code keys}; returns log(sum(exp)). */
-    private static float softmax(Object score, long at, int seen, int keys) {
-        int whole = hide(score, at, seen);
-        FloatVector largest = Lanes.all(Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            largest = largest.max(Lanes.load(score, at + i));
+    private static float max(Object row, long at, int n) {
+        FloatVector largest = Lanes.load(row, at);
+        for (int i = Lanes.WIDTH; i < n; i += Lanes.WIDTH) {
+            largest = largest.max(Lanes.load(row, at + i));
         }
-        float max = Lanes.max(largest);
-        FloatVector sums = Lanes.zero();
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            FloatVector e = Elementary.exp(Lanes.load(score, at + i).sub(max));
-            Lanes.store(score, at + i, e);
-            sums = sums.add(e);
-        }
-        float sum = Lanes.sum(sums);
-        float inverse = 1 / sum;
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            Lanes.store(score, at + i, Lanes.load(score, at + i).mul(inverse));
-        }
-        clear(score, at, whole, keys);
-        return (float) (max + StrictMath.log(sum));
+        return Lanes.max(largest);
     }
 
-    /** Minus infinity from {@code seen} to the end of its vector, which is returned. */
-    private static int hide(Object score, long at, int seen) {
+    /** e^(x - less) in place; returns the sum. */
+    private static float exp(Object row, long at, int n, float less) {
+        FloatVector sums = Lanes.zero();
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            FloatVector e = Elementary.exp(Lanes.load(row, at + i).sub(less));
+            Lanes.store(row, at + i, e);
+            sums = sums.add(e);
+        }
+        return Lanes.sum(sums);
+    }
+
+    private static void scale(Object row, long at, int n, float factor) {
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            Lanes.store(row, at + i, Lanes.load(row, at + i).mul(factor));
+        }
+    }
+
+    /** Minus infinity behind what is seen, to the end of the last vector that is, and zeros behind that. */
+    private static void hide(Object score, long at, int seen, int keys) {
         int whole = Lanes.padded(seen);
         for (int i = seen; i < whole; i++) {
             Lanes.set(score, at + i, Float.NEGATIVE_INFINITY);
         }
-        return whole;
-    }
-
-    /** Zeros in whole vectors; rows are long enough. */
-    private static void clear(Object row, long at, int from, int to) {
-        for (int i = from; i < to; i += Lanes.WIDTH) {
-            Lanes.store(row, at + i, Lanes.zero());
+        for (int i = whole; i < keys; i += Lanes.WIDTH) {
+            Lanes.store(score, at + i, Lanes.zero());
         }
     }
 
@@ -110,13 +116,15 @@ record AttentionKernel(int heads) implements Kernel {
                     Matrix up = s.part(c.upstream(0), sequence, head, from, rows);
                     Blas.multiply(s.scale, q, k.transpose(), 0, p);
                     Blas.multiply(1, up, v.transpose(), 0, ds);
-                    for (int row = 0; row < rows; row++) {
-                        int t = from + row;
-                        float log = Lanes.get(sum, (sequence * heads + head) * s.length + t);
-                        long at = ((sequence * s.length + t) * heads + head) * s.width;
-                        float along = dot(y, u, at, s.width);
-                        slopes(score, slope, (long) row * s.stride, t + 1, keys, log, along, s.scale);
-                    }
+                    int seen = from + 1;
+                    long logs = (sequence * heads + head) * s.length + from;
+                    long tokens = ((sequence * s.length + from) * heads + head) * s.width;
+                    Lanes.rows(rows, row -> hide(score, row * s.stride, (int) (seen + row), keys));
+                    Lanes.rows(rows, row -> exp(score, row * s.stride, (int) (seen + row), Lanes.get(sum, logs + row)));
+                    Lanes.rows(rows, row -> {
+                        float along = dot(y, u, tokens + row * heads * s.width, s.width);
+                        slopes(score, slope, row * s.stride, keys, along, s.scale);
+                    });
                     double add = first ? 0 : 1;
                     Blas.multiply(1, p.transpose(), up, add, s.part(gradient, sequence, 2 * heads + head, 0, keys));
                     Blas.multiply(1, ds.transpose(), q, add, s.part(gradient, sequence, heads + head, 0, keys));
@@ -135,18 +143,12 @@ record AttentionKernel(int heads) implements Kernel {
         return Lanes.sum(sum);
     }
 
-    /** P = exp(S - log) over S, and dS = scale P (dP - along) over dP. */
-    private static void slopes(
-            Object score, Object slope, long at, int seen, int keys, float log, float along, float scale) {
-        int whole = hide(score, at, seen);
-        for (int i = 0; i < whole; i += Lanes.WIDTH) {
-            FloatVector p = Elementary.exp(Lanes.load(score, at + i).sub(log));
+    /** dS = scale P (dP - along) over dP; zero where P is. */
+    private static void slopes(Object score, Object slope, long at, int keys, float along, float scale) {
+        for (int i = 0; i < keys; i += Lanes.WIDTH) {
             FloatVector d = Lanes.load(slope, at + i).sub(along).mul(scale);
-            Lanes.store(score, at + i, p);
-            Lanes.store(slope, at + i, p.mul(d));
+            Lanes.store(slope, at + i, Lanes.load(score, at + i).mul(d));
         }
-        clear(score, at, whole, keys);
-        clear(slope, at, whole, keys);
     }
 
     /** The sizes of a call. */

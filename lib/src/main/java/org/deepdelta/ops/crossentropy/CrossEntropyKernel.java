@@ -20,22 +20,30 @@ record CrossEntropyKernel(double count) implements Kernel {
         Tensor saved = c.temporary(DType.F32, rows, 2);
         c.save(saved);
         Object keep = Lanes.of(saved);
+        check(targets, rows, classes);
+        Lanes.rows(rows, row -> Lanes.set(keep, 2 * row, max(logits, row * classes, classes)));
+        Lanes.rows(rows, row -> {
+            float sum = sum(logits, row * classes, classes, Lanes.get(keep, 2 * row));
+            Lanes.set(keep, 2 * row + 1, sum);
+        });
         double loss = 0;
         for (long row = 0; row < rows; row++) {
             int target = Lanes.getInt(targets, row);
-            if (target == CrossEntropy.IGNORE) {
-                continue;
+            if (target != CrossEntropy.IGNORE) {
+                double log = StrictMath.log(Lanes.get(keep, 2 * row + 1)) + Lanes.get(keep, 2 * row);
+                loss += log - Lanes.get(logits, row * classes + target);
             }
-            if (target < 0 || target >= classes) {
-                throw CrossEntropy.outside(row, target, classes);
-            }
-            float max = max(logits, row * classes, classes);
-            float sum = sum(logits, row * classes, classes, max);
-            Lanes.set(keep, 2 * row, max);
-            Lanes.set(keep, 2 * row + 1, sum);
-            loss += StrictMath.log(sum) + (double) max - Lanes.get(logits, row * classes + target);
         }
         Lanes.set(Lanes.of(c.out(0)), 0, (float) (loss / count));
+    }
+
+    private static void check(Object targets, long rows, int classes) {
+        for (long row = 0; row < rows; row++) {
+            int target = Lanes.getInt(targets, row);
+            if (target != CrossEntropy.IGNORE && (target < 0 || target >= classes)) {
+                throw CrossEntropy.outside(row, target, classes);
+            }
+        }
     }
 
     private static float max(Object logits, long at, int n) {
@@ -76,7 +84,7 @@ record CrossEntropyKernel(double count) implements Kernel {
         Object keep = Lanes.of(c.saved(0));
         Object gradient = Lanes.of(c.gradient(0));
         float weight = (float) (Lanes.get(Lanes.of(c.upstream(0)), 0) / count);
-        for (long row = 0; row < rows; row++) {
+        Lanes.rows(rows, row -> {
             int target = Lanes.getInt(targets, row);
             long at = row * classes;
             if (target == CrossEntropy.IGNORE) {
@@ -86,7 +94,7 @@ record CrossEntropyKernel(double count) implements Kernel {
                 probabilities(logits, gradient, at, classes, max, weight / Lanes.get(keep, 2 * row + 1));
                 Lanes.set(gradient, at + target, Lanes.get(gradient, at + target) - weight);
             }
-        }
+        });
     }
 
     private static void clear(Object gradient, long at, int n) {

@@ -30,18 +30,17 @@ record DeltaKernel(double eps) implements Kernel {
         Object inverse = Lanes.of(inverses);
         Object error = Lanes.of(errors);
         float guard = (float) (eps * eps);
-        for (long t = 0; t < tokens; t++) {
-            long k = t * d;
-            float norm = (float) (1 / Math.sqrt(dot(direction, k, direction, k, d) + guard));
-            float beta = Lanes.get(gate, t);
+        Lanes.rows(tokens, t -> {
+            float norm = (float) (1 / Math.sqrt(dot(direction, t * d, direction, t * d, d) + guard));
             Lanes.set(inverse, t, norm);
-            for (int j = 0; j < channels; j++) {
-                long x = (t * channels + j) * d;
-                float e = Lanes.get(value, t * channels + j) - norm * dot(direction, k, state, x, d);
-                Lanes.set(error, t * channels + j, e);
-                write(state, direction, next, x, k, d, beta * e * norm);
-            }
-        }
+        });
+        Lanes.rows(tokens * channels, at -> {
+            long t = at / channels;
+            float norm = Lanes.get(inverse, t);
+            float e = Lanes.get(value, at) - norm * dot(direction, t * d, state, at * d, d);
+            Lanes.set(error, at, e);
+            write(state, direction, next, at * d, t * d, d, Lanes.get(gate, t) * e * norm);
+        });
     }
 
     private static float dot(Object a, long atA, Object b, long atB, int n) {
@@ -82,7 +81,7 @@ record DeltaKernel(double eps) implements Kernel {
         Object state = Lanes.of(c.in(0));
         float[] p = new float[channels];
         float[] e = new float[channels];
-        for (long t = 0; t < tokens; t++) {
+        Lanes.rows(tokens, t -> {
             float norm = Lanes.get(inverse, t);
             float beta = Lanes.get(gate, t);
             float dBeta = 0;
@@ -97,7 +96,7 @@ record DeltaKernel(double eps) implements Kernel {
             }
             Lanes.set(g.gate, t, dBeta);
             differentiate(state, direction, u, g.state, g.addState, g.direction, t, d, p, e, beta, norm, along);
-        }
+        });
     }
 
     /** dX_j = U_j - beta p_j k and dk~ = (beta sum_j (U_j e_j - X_j p_j) - k k'dk) / |k~|. */

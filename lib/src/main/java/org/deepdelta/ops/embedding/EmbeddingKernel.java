@@ -15,13 +15,13 @@ final class EmbeddingKernel implements Kernel {
         Object ids = Lanes.of(c.in(1));
         Object y = Lanes.of(c.out(0));
         long count = c.in(1).size();
-        for (long i = 0; i < count; i++) {
+        Lanes.rows(count, i -> {
             int id = Lanes.getInt(ids, i);
             if (id < 0 || id >= vocabulary) {
                 throw Embedding.outside(i, id, vocabulary);
             }
             row(table, (long) id * d, y, i * d, d, false);
-        }
+        });
     }
 
     @Override
@@ -35,9 +35,7 @@ final class EmbeddingKernel implements Kernel {
         }
         Object gradient = Lanes.of(sum.tensor());
         long count = c.in(1).size();
-        for (long i = 0; i < count; i++) {
-            row(u, i * d, gradient, (long) Lanes.getInt(ids, i) * d, d, true);
-        }
+        Lanes.rows(count, i -> row(u, i * d, gradient, (long) Lanes.getInt(ids, i) * d, d, true));
     }
 
     private static void row(Object from, long atFrom, Object to, long atTo, int d, boolean add) {

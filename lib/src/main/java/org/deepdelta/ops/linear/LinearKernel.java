@@ -1,5 +1,6 @@
 package org.deepdelta.ops.linear;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.deepdelta.tensor.Blas;
 import org.deepdelta.tensor.Call;
@@ -22,12 +23,12 @@ final class LinearKernel implements Kernel {
             int n = (int) c.in(1).shape().axis(1);
             Object x = Lanes.of(c.in(0));
             Object w = Lanes.of(c.in(1));
-            for (long row = 0; row < rows; row++) {
+            Lanes.rows(rows, row -> {
                 for (int j = 0; j < m; j++) {
                     float b = bias == null ? 0 : Lanes.get(bias, j);
                     Lanes.set(y, row * m + j, dot(x, row * n, w, (long) j * n, n) + b);
                 }
-            }
+            });
             return;
         }
         if (c.inputs() > 2) {
@@ -84,11 +85,12 @@ final class LinearKernel implements Kernel {
         Object u = Lanes.of(c.upstream(0));
         Object w = Lanes.of(c.in(1));
         Object to = Lanes.of(dx.tensor());
-        for (long row = 0; row < rows; row++) {
+        boolean add = dx.add();
+        Lanes.rows(rows, row -> {
             for (int j = 0; j < m; j++) {
-                scaled(w, (long) j * n, Lanes.get(u, row * m + j), to, row * n, n, dx.add() || j > 0);
+                scaled(w, (long) j * n, Lanes.get(u, row * m + j), to, row * n, n, add || j > 0);
             }
-        }
+        });
     }
 
     private static void scaled(Object from, long atFrom, float factor, Object to, long at, int n, boolean add) {
@@ -108,10 +110,9 @@ final class LinearKernel implements Kernel {
         Object to = Lanes.of(dw.tensor());
         float[] sum = new float[Lanes.padded(n)];
         for (int j = 0; j < m; j++) {
-            java.util.Arrays.fill(sum, 0);
-            for (long row = 0; row < rows; row++) {
-                accumulate(x, row * n, Lanes.get(u, row * m + j), sum, n);
-            }
+            Arrays.fill(sum, 0);
+            int output = j;
+            Lanes.rows(rows, row -> accumulate(x, row * n, Lanes.get(u, row * m + output), sum, n));
             for (int i = 0; i < n; i += Lanes.WIDTH) {
                 Lanes.put(to, (long) j * n + i, FloatVector.fromArray(Lanes.SPECIES, sum, i), n - i, dw.add());
             }
@@ -132,9 +133,7 @@ final class LinearKernel implements Kernel {
         Object u = Lanes.of(c.upstream(0));
         Object to = Lanes.of(db.tensor());
         float[] sum = new float[Lanes.padded(m)];
-        for (long row = 0; row < rows; row++) {
-            accumulate(u, row * m, 1, sum, m);
-        }
+        Lanes.rows(rows, row -> accumulate(u, row * m, 1, sum, m));
         for (int i = 0; i < m; i += Lanes.WIDTH) {
             Lanes.put(to, i, FloatVector.fromArray(Lanes.SPECIES, sum, i), m - i, db.add());
         }

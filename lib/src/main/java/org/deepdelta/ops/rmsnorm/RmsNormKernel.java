@@ -16,17 +16,9 @@ record RmsNormKernel(double eps) implements Kernel {
         Object x = Lanes.of(c.in(0));
         Object w = Lanes.of(c.in(1));
         Object y = Lanes.of(c.out(0));
-        Object inverse = null;
-        if (c.differentiated()) {
-            c.save(c.temporary(DType.F32, rows));
-            inverse = Lanes.of(c.saved(0));
-        }
-        for (long row = 0; row < rows; row++) {
-            float r = normalise(x, w, y, row * n, n, (float) eps);
-            if (inverse != null) {
-                Lanes.set(inverse, row, r);
-            }
-        }
+        c.save(c.temporary(DType.F32, rows));
+        Object inverse = Lanes.of(c.saved(0));
+        Lanes.rows(rows, row -> Lanes.set(inverse, row, normalise(x, w, y, row * n, n, (float) eps)));
     }
 
     private static float normalise(Object x, Object w, Object y, long at, int n, float eps) {
@@ -55,13 +47,14 @@ record RmsNormKernel(double eps) implements Kernel {
         if (c.wants(0)) {
             Call.Sum sum = c.sum(0);
             Object dx = Lanes.of(sum.tensor());
-            for (long row = 0; row < rows; row++) {
-                differentiate(x, w, u, dx, dw, row * n, n, Lanes.get(inverse, row), sum.add());
-            }
+            boolean add = sum.add();
+            Lanes.rows(rows, row -> {
+                float r = Lanes.get(inverse, row);
+                float mean = weigh(x, w, u, dw, row * n, n, r);
+                spread(x, w, u, dx, row * n, n, r, mean, add);
+            });
         } else {
-            for (long row = 0; row < rows; row++) {
-                weight(x, u, dw, row * n, n, Lanes.get(inverse, row));
-            }
+            Lanes.rows(rows, row -> weight(x, u, dw, row * n, n, Lanes.get(inverse, row)));
         }
         if (c.wants(1)) {
             Call.Sum sum = c.sum(1);
@@ -72,9 +65,8 @@ record RmsNormKernel(double eps) implements Kernel {
         }
     }
 
-    /** With z = r x and g = u w: dx = r (g - z mean(g z)), dw += u z. */
-    private static void differentiate(
-            Object x, Object w, Object u, Object dx, float[] dw, long at, int n, float r, boolean add) {
+    /** With z = r x and g = u w: dw += u z, and mean(g z). */
+    private static float weigh(Object x, Object w, Object u, float[] dw, long at, int n, float r) {
         FloatVector products = Lanes.zero();
         for (int i = 0; i < n; i += Lanes.WIDTH) {
             FloatVector uz = Lanes.load(u, at + i, n - i)
@@ -82,7 +74,12 @@ record RmsNormKernel(double eps) implements Kernel {
             FloatVector.fromArray(Lanes.SPECIES, dw, i).add(uz).intoArray(dw, i);
             products = uz.fma(Lanes.load(w, i, n - i), products);
         }
-        float mean = Lanes.sum(products) / n;
+        return Lanes.sum(products) / n;
+    }
+
+    /** dx = r (g - z mean). */
+    private static void spread(
+            Object x, Object w, Object u, Object dx, long at, int n, float r, float mean, boolean add) {
         FloatVector slope = Lanes.all(-mean * r * r);
         for (int i = 0; i < n; i += Lanes.WIDTH) {
             FloatVector g = Lanes.load(u, at + i, n - i).mul(Lanes.load(w, i, n - i));

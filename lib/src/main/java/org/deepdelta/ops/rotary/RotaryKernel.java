@@ -20,7 +20,7 @@ record RotaryKernel(Rotary op) implements Kernel {
         c.save(inverses);
         Object inverse = Lanes.of(inverses);
         float[] z = new float[s.scratch];
-        for (long token = 0; token < s.tokens; token++) {
+        Lanes.rows(s.tokens, token -> {
             int angle = s.angle(token);
             for (int head = 0; head < s.turned; head++) {
                 long at = (token * s.heads + head) * s.width;
@@ -31,7 +31,7 @@ record RotaryKernel(Rotary op) implements Kernel {
                 scale(z, r, weight, y, at, s.width);
             }
             copy(x, y, (token * s.heads + s.turned) * s.width, (s.heads - s.turned) * s.width);
-        }
+        });
     }
 
     /** The rotated head goes to z, whose end beyond the head is zeroed; returns the sum of squares. */
@@ -96,7 +96,7 @@ record RotaryKernel(Rotary op) implements Kernel {
         float[] z = new float[s.scratch];
         float[] g = new float[s.scratch];
         float[][] dw = new float[2][s.scratch];
-        for (long token = 0; token < s.tokens; token++) {
+        Lanes.rows(s.tokens, token -> {
             int angle = s.angle(token);
             for (int head = 0; head < s.turned; head++) {
                 long at = (token * s.heads + head) * s.width;
@@ -111,7 +111,7 @@ record RotaryKernel(Rotary op) implements Kernel {
                 rotateBack(g, s.half, s.width, s.cos, s.sin, angle, dx, at);
             }
             copy(u, dx, (token * s.heads + s.turned) * s.width, (s.heads - s.turned) * s.width);
-        }
+        });
         for (int part = 0; part < 2; part++) {
             if (weights[part] != null && c.wants(1 + part)) {
                 Call.Sum sum = c.sum(1 + part);

@@ -1,0 +1,117 @@
+package org.deepdelta.ops;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.deepdelta.ops.attention.Attention;
+import org.deepdelta.ops.crossentropy.CrossEntropy;
+import org.deepdelta.ops.delta.Delta;
+import org.deepdelta.ops.embedding.Embedding;
+import org.deepdelta.ops.linear.Linear;
+import org.deepdelta.ops.rmsnorm.RmsNormalize;
+import org.deepdelta.ops.rotary.Rotary;
+import org.deepdelta.ops.swiglu.SwiGluGate;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every kernel against its reference at widths around a vector's, odd ones included. */
+final class KernelsTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 15, 16, 17, 32, 45, 128})
+    void rmsnorm(int n) {
+        new KernelCheck(new RmsNormalize(1e-5))
+                .input("x", 2, 5, n)
+                .input("w", n)
+                .run();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,1", "7,1", "16,2", "19,3", "33,4", "64,1", "40,8", "128,4"})
+    void delta(int d, int dv) {
+        new KernelCheck(new Delta(1e-5))
+                .input("X", true, 2, 3, d, dv)
+                .input("k", 2, 3, d)
+                .input("v", 2, 3, dv)
+                .input("beta", 2, 3, 1)
+                .within(5e-6)
+                .run();
+        if (dv == 1) {
+            new KernelCheck(new Delta(1e-5))
+                    .input("X", 2, 3, d)
+                    .input("k", 2, 3, d)
+                    .input("v", 2, 3, 1)
+                    .input("beta", 2, 3, 1)
+                    .within(5e-6)
+                    .run();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "9,1", "32,3", "17,8", "21,9", "64,48", "5,70"})
+    void linear(int n, int m) {
+        new KernelCheck(new Linear()).input("x", 2, 7, n).input("w", m, n).run();
+        new KernelCheck(new Linear())
+                .input("x", 2, 7, n)
+                .input("w", m, n)
+                .input("b", m)
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 16, 21, 32, 85})
+    void swiglu(int m) {
+        new KernelCheck(new SwiGluGate()).input("ab", 2, 3, 2L * m).run();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"32,1.0,0", "32,0.5,3", "7,1.0,0", "18,0.7,100", "64,1.0,1", "2,0.2,5"})
+    void rotary(int h, double ratio, int position) {
+        new KernelCheck(new Rotary(2, 3, 10000, ratio, position, 1e-5))
+                .input("x", 2, 5, 7, h)
+                .input("wq", h)
+                .input("wk", h)
+                .within(1e-5)
+                .run();
+        new KernelCheck(new Rotary(2, 2, 10000, ratio, position, 1e-5))
+                .input("x", 2, 5, 6, h)
+                .within(1e-5)
+                .run();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,4", "5,2,16", "64,1,32", "70,2,8", "150,3,7"})
+    void attention(int length, int heads, int h) {
+        new KernelCheck(new Attention(heads))
+                .input("qkv", 2, length, 3L * heads, h)
+                .within(5e-6)
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 15, 16, 50, 257})
+    void crossEntropy(int classes) {
+        new KernelCheck(new CrossEntropy(5))
+                .input("logits", 2, 3, classes)
+                .ids("targets", new int[] {0, classes - 1, -1, classes / 2, -1, 0}, 2, 3)
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 16, 37})
+    void embedding(int d) {
+        new KernelCheck(new Embedding())
+                .input("table", 9, d)
+                .ids("ids", new int[] {3, 0, 3, 8, 3, 1}, 2, 3)
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 9})
+    void idsOutsideTheTable(int id) {
+        assertThrows(IndexOutOfBoundsException.class, () -> new KernelCheck(new Embedding())
+                .input("table", 9, 4)
+                .ids("ids", new int[] {3, id}, 1, 2)
+                .run());
+    }
+}
