@@ -16,6 +16,8 @@ import org.jsoup.nodes.Element;
 /** The body of a notebook as HTML: nbconvert's, put into the shape of a paper. */
 final class Fragment {
 
+    private static final int SHORT_CODE = 18;
+
     private final Jupyter jupyter;
     private final Path scratch;
 
@@ -48,6 +50,7 @@ final class Fragment {
         Element body = html.body();
         clean(body);
         nameHeadings(body, executed.name());
+        longCode(body);
         tables(body);
         figures(body);
         return body;
@@ -86,6 +89,15 @@ final class Fragment {
                 link.attr("href", link.attr("href").replaceFirst("\\.ipynb(?=#|$)", ".html"));
             }
         });
+    }
+
+    /** Code of more than a quarter of a page may be cut by a page's end; a shorter one goes to the next page. */
+    private static void longCode(Element body) {
+        for (Element code : body.select(".highlight")) {
+            if (code.wholeText().strip().lines().count() > SHORT_CODE) {
+                code.addClass("long");
+            }
+        }
     }
 
     /** A table's caption may be wider than the table. */
