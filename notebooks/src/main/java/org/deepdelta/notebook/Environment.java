@@ -3,6 +3,7 @@ package org.deepdelta.notebook;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import org.deepdelta.report.Preset;
 
 /** Prints the environment in which Jupyter finds kernel and library, as lines of a shell; {@code notebooks/lab} reads it. */
 public final class Environment {
@@ -13,11 +14,10 @@ public final class Environment {
     public static void main(String[] arguments) throws IOException {
         try {
             Jupyter jupyter = new Jupyter(Checkout.current());
-            Preset preset = Preset.of(System.getProperty("ddl.preset", "laptop"));
+            Preset preset = Options.preset(System.getProperty("ddl.preset", "laptop"));
             System.out.print(shell(jupyter.variables(preset, System.getenv("PATH"))));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            System.err.println("[lab] " + e.getMessage());
-            System.exit(1);
+            System.out.print("echo " + quoted("[lab] " + e.getMessage()) + " >&2\nexit 1\n");
         }
     }
 
@@ -25,9 +25,13 @@ public final class Environment {
         StringBuilder lines = new StringBuilder();
         new TreeMap<>(variables).forEach((name, value) -> lines.append("export ")
                 .append(name)
-                .append("='")
-                .append(value.replace("'", "'\\''"))
-                .append("'\n"));
+                .append('=')
+                .append(quoted(value))
+                .append('\n'));
         return lines.toString();
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.deepdelta.report.Preset;
 
 /**
  * One notebook on the way through Jupyter.
@@ -65,7 +66,7 @@ public record Execution(Notebook notebook, Optional<Plant> plant, Path folder) {
                                 input.toString(),
                                 output.toString(),
                                 jupyter.folder().toString(),
-                                String.valueOf(preset.secondsPerCell())))
+                                String.valueOf(secondsPerCell(preset))))
                 .redirectError(log.toFile())
                 .start();
         Thread killer = new Thread(process::destroy);
@@ -103,6 +104,11 @@ public record Execution(Notebook notebook, Optional<Plant> plant, Path folder) {
         }
         Notebook executed = Notebook.read(output);
         return new Result(this, Optional.of(executed), complaints(executed), seconds);
+    }
+
+    /** How long a cell may run before it counts as hanging: far more than a whole notebook of that preset may take. */
+    private static int secondsPerCell(Preset preset) {
+        return preset.pick(180, 900, 86_400);
     }
 
     private List<String> complaints(Notebook executed) {

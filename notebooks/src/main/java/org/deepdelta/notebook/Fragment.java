@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import org.deepdelta.report.Preset;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 
 /** The body of a notebook as HTML: nbconvert's, put into the shape of a paper. */
 final class Fragment {
+
+    private static final int SHORT_CODE = 18;
 
     private final Jupyter jupyter;
     private final Path scratch;
@@ -47,6 +50,7 @@ final class Fragment {
         Element body = html.body();
         clean(body);
         nameHeadings(body, executed.name());
+        longCode(body);
         tables(body);
         figures(body);
         return body;
@@ -85,6 +89,15 @@ final class Fragment {
                 link.attr("href", link.attr("href").replaceFirst("\\.ipynb(?=#|$)", ".html"));
             }
         });
+    }
+
+    /** Code of more than a quarter of a page may be cut by a page's end; a shorter one goes to the next page. */
+    private static void longCode(Element body) {
+        for (Element code : body.select(".highlight")) {
+            if (code.wholeText().strip().lines().count() > SHORT_CODE) {
+                code.addClass("long");
+            }
+        }
     }
 
     /** A table's caption may be wider than the table. */

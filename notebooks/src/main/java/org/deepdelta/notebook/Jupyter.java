@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.kernel.InstallSpec;
+import org.deepdelta.report.Preset;
 
 /** Starts Jupyter's programs with the Java kernel, the library's class path and folders of their own inside the checkout. */
 public final class Jupyter {
@@ -84,7 +85,7 @@ public final class Jupyter {
     /** The environment in which Jupyter finds the kernel and the kernel the library; {@code path} is the PATH so far. */
     Map<String, String> variables(Preset preset, String path) {
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("DDL_PRESET", preset.id());
+        variables.put("DDL_PRESET", preset.toString());
         variables.put("JUPYTER_PATH", kernelFolder().toString());
         variables.put("JUPYTER_CONFIG_DIR", files.resolve("config").toString());
         variables.put("JUPYTER_DATA_DIR", files.resolve("data").toString());

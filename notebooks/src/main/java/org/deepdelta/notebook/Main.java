@@ -53,7 +53,7 @@ public final class Main {
             return options.names().isEmpty();
         }
         Jupyter jupyter = new Jupyter(checkout);
-        progress.line(work.size() + " to run at preset " + options.preset().id() + ", " + AT_A_TIME + " at a time, on "
+        progress.line(work.size() + " to run at preset " + options.preset() + ", " + AT_A_TIME + " at a time, on "
                 + jupyter.kernel());
         long start = System.nanoTime();
         List<Execution.Result> results = execute(jupyter, work);
@@ -77,7 +77,7 @@ public final class Main {
 
     private List<Execution> work() throws IOException {
         Path folder =
-                checkout.target().resolve("executed").resolve(options.preset().id());
+                checkout.target().resolve("executed").resolve(options.preset().toString());
         List<Execution> whole = new ArrayList<>();
         List<Execution> planted = new ArrayList<>();
         for (Path file : checkout.committed()) {

@@ -3,6 +3,7 @@ package org.deepdelta.notebook;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.deepdelta.report.Preset;
 
 /**
  * What a run of the notebooks is asked for.
@@ -38,10 +39,10 @@ public record Options(Preset preset, List<String> names, Plants plants, boolean 
     public static Options ofSystemProperties() {
         boolean update = Boolean.parseBoolean(property("ddl.update", "false"));
         boolean report = Boolean.parseBoolean(property("ddl.report", "false"));
-        Preset preset = Preset.of(property("ddl.preset", update || report ? "laptop" : "smoke"));
+        Preset preset = preset(property("ddl.preset", update || report ? "laptop" : "smoke"));
         if (update && preset != Preset.LAPTOP) {
             throw new IllegalArgumentException(
-                    "-Dddl.update writes back the outputs of preset laptop, not of " + preset.id());
+                    "-Dddl.update writes back the outputs of preset laptop, not of " + preset);
         }
         Plants plants = preset == Preset.SMOKE ? plants(property("ddl.plants", "first")) : Plants.NONE;
         List<String> names = Arrays.stream(property("ddl.notebooks", "").split(","))
@@ -54,6 +55,14 @@ public record Options(Preset preset, List<String> names, Plants plants, boolean 
     /** Whether a notebook of that name is to be run. */
     public boolean wants(String name) {
         return names.isEmpty() || names.stream().anyMatch(name::startsWith);
+    }
+
+    static Preset preset(String name) {
+        return Arrays.stream(Preset.values())
+                .filter(p -> p.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("-Dddl.preset=" + name + ": expected smoke, laptop or paper"));
     }
 
     private static Plants plants(String name) {

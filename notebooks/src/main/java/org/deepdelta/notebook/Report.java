@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.deepdelta.report.Preset;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.deepdelta.report.Preset;
 
 /**
  * What ties the outputs of a committed notebook to its code. Each code cell carries a hash of its source, its outputs and
@@ -47,7 +48,7 @@ public final class Seal {
                 .put("mimetype", "text/x-java-source")
                 .put("name", "Java")
                 .put("pygments_lexer", "java");
-        metadata.putObject(KEY).put("preset", preset.id());
+        metadata.putObject(KEY).put("preset", preset.toString());
         String before = "";
         for (JsonNode cell : sealed.cells()) {
             if (Notebook.isCode(cell)) {
@@ -64,7 +65,7 @@ public final class Seal {
     public static List<String> complaints(Notebook notebook, long bytes) {
         List<String> complaints = new ArrayList<>();
         String preset = notebook.json().at("/metadata/" + KEY + "/preset").asText("none");
-        if (!preset.equals(Preset.LAPTOP.id())) {
+        if (!preset.equals(Preset.LAPTOP.toString())) {
             complaints.add("outputs of preset laptop expected, found preset " + preset);
         }
         String kernel = notebook.json().at("/metadata/kernelspec/name").asText("none");

@@ -28,7 +28,7 @@ record Stamp(Map<String, String> lines) {
                 "made",
                 DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
                         .format(ZonedDateTime.now(ZoneOffset.UTC)));
-        lines.put("preset", options.preset().id());
+        lines.put("preset", options.preset().toString());
         String commit = answer(checkout.root(), List.of("git", "describe", "--always", "--dirty=, with changes"));
         lines.put("commit", commit.isEmpty() ? "not known" : commit);
         lines.put("Java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));

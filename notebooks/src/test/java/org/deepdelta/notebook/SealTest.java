@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import org.deepdelta.report.Preset;
 import org.junit.jupiter.api.Test;
 
 final class SealTest {
