@@ -1,5 +1,6 @@
 package org.deepdelta.model;
 
+import java.util.Map;
 import org.deepdelta.nn.CausalSelfAttention;
 import org.deepdelta.nn.Init;
 import org.deepdelta.nn.Parameter;
@@ -67,6 +68,16 @@ public final class Gpt {
     /** Every trained number. */
     public Parameters parameters() {
         return parameters;
+    }
+
+    /**
+     * What a checkpoint holds: every parameter under the authors' name, and the classifier, which is the embedding once more, under its
+     * own.
+     */
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = parameters.named();
+        state.put("lm_head.weight", embedding.value());
+        return state;
     }
 
     /** Logits {@code [B, T, V]} for ids {@code [B, T]}. */

@@ -1,11 +1,32 @@
 package org.deepdelta.residual;
 
+import java.util.Map;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
 /** The baseline: X' = X + F(c), a state of width d, nothing erased. */
 public final class Additive implements ResidualStream {
+
+    /** Found by name; there are no options. */
+    public static final class Named implements Provider {
+
+        /** For ServiceLoader. */
+        public Named() {}
+
+        @Override
+        public String name() {
+            return "additive";
+        }
+
+        @Override
+        public ResidualStream create(Map<String, String> options) {
+            if (!options.isEmpty()) {
+                throw new IllegalArgumentException("additive: expected no options, got " + options);
+            }
+            return new Additive();
+        }
+    }
 
     @Override
     public String name() {

@@ -1,5 +1,7 @@
 package org.deepdelta.residual;
 
+import java.util.Map;
+
 /**
  * How a delta rule makes direction, gate and value. The paper and the authors' code differ; both are presets.
  *
@@ -44,5 +46,27 @@ public record DeltaConfig(double eps, Gate gate, Value value) {
     /** As the authors' code computes it by default: v = 4 sigmoid(W_v x + b_v). */
     public static DeltaConfig reference() {
         return new DeltaConfig(1e-5, new Gate(1, 0, false), new Value(false, true, 4, null));
+    }
+
+    /**
+     * The preset that a configuration names: {@code preset=reference}, also if it names none, or {@code preset=paper}.
+     *
+     * @param rule for the message
+     * @throws IllegalArgumentException naming an option or value that there is not
+     */
+    static DeltaConfig named(String rule, Map<String, String> options) {
+        for (String key : options.keySet()) {
+            if (!key.equals("preset")) {
+                throw new IllegalArgumentException(rule + ": option " + key + ": expected preset");
+            }
+        }
+        String preset = options.getOrDefault("preset", "reference");
+        return switch (preset) {
+            case "reference" -> reference();
+            case "paper" -> paper();
+            default ->
+                throw new IllegalArgumentException(
+                        rule + ": preset: expected reference or paper, got \"" + preset + "\"");
+        };
     }
 }

@@ -1,11 +1,30 @@
 package org.deepdelta.residual;
 
+import java.util.Map;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
 /** DDL with one value channel (dv = 1, Sec. 3.1): the state is a vector of width d, read as it is and rewritten along one direction. */
 public final class DeltaScalar implements ResidualStream {
+
+    /** Found by name; option {@code preset}: {@code reference} (if not given) or {@code paper}. */
+    public static final class Named implements Provider {
+
+        /** For ServiceLoader. */
+        public Named() {}
+
+        @Override
+        public String name() {
+            return "ddl_scalar";
+        }
+
+        @Override
+        public ResidualStream create(Map<String, String> options) {
+            return new DeltaScalar(DeltaConfig.named(name(), options));
+        }
+    }
+
     private final DeltaConfig config;
     private DeltaBranches[] branches;
 
@@ -17,6 +36,11 @@ public final class DeltaScalar implements ResidualStream {
     @Override
     public String name() {
         return "ddl_scalar";
+    }
+
+    @Override
+    public String describe() {
+        return name() + " " + config;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.deepdelta.residual;
 
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.tensor.Tape;
@@ -37,8 +40,44 @@ public interface ResidualStream {
         }
     }
 
+    /** Makes a rule from a configuration; listed for {@link ServiceLoader} under this interface's name. */
+    interface Provider {
+
+        /** The rule's name. */
+        String name();
+
+        /**
+         * Makes the rule.
+         *
+         * @param options such as {@code preset=paper}; one that the rule does not know is refused
+         * @throws IllegalArgumentException naming the option, its value and what is allowed
+         */
+        ResidualStream create(Map<String, String> options);
+    }
+
+    /**
+     * The rule of that name, for configurations; code passes an object instead.
+     *
+     * @throws IllegalArgumentException if no rule has this name, listing those that there are, or for a wrong option
+     */
+    static ResidualStream named(String name, Map<String, String> options) {
+        TreeMap<String, Provider> known = new TreeMap<>();
+        ServiceLoader.load(Provider.class, ResidualStream.class.getClassLoader())
+                .forEach(p -> known.put(p.name(), p));
+        if (!known.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "rule: expected one of " + String.join(", ", known.keySet()) + ", got \"" + name + "\"");
+        }
+        return known.get(name).create(options);
+    }
+
     /** The name in configurations and reports. */
     String name();
+
+    /** The name and everything that the rule was made with: rules that describe themselves alike compute alike. */
+    default String describe() {
+        return name();
+    }
 
     /** Declares the rule's parameters; called once, by the model that takes it. */
     void declare(Parameters p, Dimensions dimensions);

@@ -11,6 +11,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,10 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long MAX_HEADER = 100_000_000;
+    private static final int CHUNK = 1 << 20;
+
+    /** The name of the tensor that {@link #writeSealed} ends a file with. */
+    public static final String SEAL = "sha256";
 
     private record Entry(String type, long[] shape, long from, long to) {}
 
@@ -179,6 +185,61 @@ public final class Safetensors {
                 : Nd4j.createFromArray(values).reshape(find(name).shape());
     }
 
+    /**
+     * Overwrites a tensor with the one of that name, bit by bit.
+     *
+     * @throws IOException if there is none, or type or shape differ
+     */
+    public void load(String name, Tensor into) throws IOException {
+        expect(name, into);
+        into.set(bytes(find(name)));
+    }
+
+    /**
+     * Checks that there is a tensor of that name that {@link #load} would take.
+     *
+     * @throws IOException if there is none, or type or shape differ
+     */
+    public void expect(String name, Tensor into) throws IOException {
+        Entry entry = find(name);
+        Shape shape = Shape.of(entry.shape());
+        if (!entry.type().equals(into.type().name()) || !shape.equals(into.shape())) {
+            throw new IOException(file + ": tensor " + name + ": expected "
+                    + into.type().name() + " " + into.shape() + ", got " + entry.type() + " " + shape);
+        }
+    }
+
+    /**
+     * Checks the whole file against the seal that {@link #writeSealed} put on it.
+     *
+     * @throws IOException if there is none, or a byte has changed
+     */
+    public void verifySeal() throws IOException {
+        Entry seal = find(SEAL);
+        MessageDigest digest = sha256();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long end = data + seal.from();
+            if (channel.size() != data + seal.to() || seal.to() - seal.from() != digest.getDigestLength()) {
+                throw broken(end, "expected the tensor " + SEAL + " to be the file's last 32 bytes");
+            }
+            for (long at = 0; at < end; at += CHUNK) {
+                digest.update(read(channel, at, (int) Math.min(CHUNK, end - at)));
+            }
+            if (!read(channel, end, digest.getDigestLength()).equals(ByteBuffer.wrap(digest.digest()))) {
+                throw new IOException(
+                        file + ": its bytes do not have the SHA-256 at its end: it was changed or damaged");
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
     private Entry find(String name) throws IOException {
         Entry entry = entries.get(name);
         if (entry == null) {
@@ -224,6 +285,20 @@ public final class Safetensors {
      * @param metadata free text for the header
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        write(file, header(tensors, metadata), tensors, null);
+    }
+
+    /** Writes a file that ends with the SHA-256 of all bytes before, as a tensor {@value #SEAL} of eight integers. */
+    public static void writeSealed(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
+            throws IOException {
+        ObjectNode header = header(tensors, metadata);
+        MessageDigest digest = sha256();
+        long at = tensors.values().stream().mapToLong(t -> t.spec().bytes()).sum();
+        describe(header, SEAL, DType.I32, Shape.of(digest.getDigestLength() / DType.I32.bytes()), at);
+        write(file, header, tensors, digest);
+    }
+
+    private static ObjectNode header(Map<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode root = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode text = root.putObject("__metadata__");
@@ -231,15 +306,23 @@ public final class Safetensors {
         }
         long at = 0;
         for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-            Tensor tensor = entry.getValue();
-            long bytes = tensor.spec().bytes();
-            ObjectNode node = root.putObject(entry.getKey());
-            node.put("dtype", tensor.type().name());
-            node.set("shape", JSON.valueToTree(tensor.shape().toArray()));
-            node.putArray("data_offsets").add(at).add(at + bytes);
-            at += bytes;
+            Spec spec = entry.getValue().spec();
+            describe(root, entry.getKey(), spec.type(), spec.shape(), at);
+            at += spec.bytes();
         }
-        byte[] json = JSON.writeValueAsBytes(root);
+        return root;
+    }
+
+    private static void describe(ObjectNode root, String name, DType type, Shape shape, long at) {
+        ObjectNode node = root.putObject(name);
+        node.put("dtype", type.name());
+        node.set("shape", JSON.valueToTree(shape.toArray()));
+        node.putArray("data_offsets").add(at).add(at + shape.size() * type.bytes());
+    }
+
+    private static void write(Path file, ObjectNode header, Map<String, Tensor> tensors, MessageDigest digest)
+            throws IOException {
+        byte[] json = JSON.writeValueAsBytes(header);
         int padded = (json.length + 7) / 8 * 8;
         ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
         head.putLong(padded).put(json);
@@ -248,15 +331,21 @@ public final class Safetensors {
         }
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            writeFully(channel, head.flip());
+            writeFully(channel, head.flip(), digest);
             for (Tensor tensor : tensors.values()) {
-                writeFully(channel, tensor.toBytes());
+                writeFully(channel, tensor.toBytes(), digest);
+            }
+            if (digest != null) {
+                writeFully(channel, ByteBuffer.wrap(digest.digest()), null);
             }
             channel.force(true);
         }
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    private static void writeFully(FileChannel channel, ByteBuffer buffer, MessageDigest digest) throws IOException {
+        if (digest != null) {
+            digest.update(buffer.duplicate());
+        }
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

@@ -26,9 +26,28 @@ public final class Optimizer {
      */
     public record Config(double beta1, double beta2, double eps, double decay, double clip) {
 
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException naming the value that is out of range
+         */
+        public Config {
+            require("beta1", beta1, beta1 >= 0 && beta1 < 1, "in [0, 1)");
+            require("beta2", beta2, beta2 >= 0 && beta2 < 1, "in [0, 1)");
+            require("eps", eps, eps >= 0 && eps < Double.POSITIVE_INFINITY, ">= 0");
+            require("decay", decay, decay >= 0 && decay < Double.POSITIVE_INFINITY, ">= 0");
+            require("clip", clip, clip > 0, "> 0 (infinite for none)");
+        }
+
         /** The paper's (Sec. 4.1): 0.9, 0.95, 1e-8, decay 0.1, clip 1. */
         public static Config paper() {
             return new Config(0.9, 0.95, 1e-8, 0.1, 1);
+        }
+
+        private static void require(String key, double value, boolean holds, String allowed) {
+            if (!holds) {
+                throw new IllegalArgumentException("optimizer: " + key + ": expected " + allowed + ", got " + value);
+            }
         }
     }
 
@@ -71,9 +90,13 @@ public final class Optimizer {
      *
      * @param t an evaluating tape, for its device and temporary memory
      * @return the global norm before clipping
+     * @throws ArithmeticException if the norm is not a finite number; then nothing is updated
      */
     public double update(Tape t, double rate, Tensor... shards) {
         double norm = Math.sqrt(GradientSum.intoFirst(t, shards));
+        if (!Double.isFinite(norm)) {
+            throw new ArithmeticException("the gradient's norm is " + norm + "; nothing was updated");
+        }
         double scale = Math.min(1, config.clip() / (norm + CLIP_MARGIN));
         step++;
         for (Parameter p : parameters.list()) {

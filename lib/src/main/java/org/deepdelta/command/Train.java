@@ -1,0 +1,190 @@
+package org.deepdelta.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.deepdelta.data.Batches;
+import org.deepdelta.data.Corpus;
+import org.deepdelta.data.JavaSources;
+import org.deepdelta.data.Tokens;
+import org.deepdelta.model.Gpt;
+import org.deepdelta.model.GptConfig;
+import org.deepdelta.residual.ResidualStream;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Device;
+import org.deepdelta.train.Optimizer;
+import org.deepdelta.train.RunLog;
+import org.deepdelta.train.Schedule;
+import org.deepdelta.train.TrainConfig;
+import org.deepdelta.train.Trainer;
+
+/** {@code exec:java@train}: trains a small byte-level model on text; Ctrl-C ends it with a checkpoint. */
+public final class Train {
+    private static final int LINES = 20;
+    private static final int STOPPED = 130;
+
+    private final Options o;
+    private final String rule;
+    private final String preset;
+    private final String device;
+    private final String type;
+    private final int layers;
+    private final int heads;
+    private final int width;
+    private final TrainConfig config;
+    private final int validationBatches;
+    private final Path text;
+    private final Path out;
+    private final boolean resume;
+
+    private Train(Options options) {
+        o = options;
+        rule = o.text("rule", "ddl_scalar", "residual rule: additive, ddl_scalar, or one that the class path adds");
+        preset = o.text("preset", null, "of a delta rule: reference or paper");
+        layers = o.integer("layers", 2, 1, "L, blocks of attention and MLP");
+        heads = o.integer("heads", 4, 1, "attention heads");
+        width = o.integer("width", 64, 1, "d, a multiple of the heads");
+        int length = o.integer("length", 64, 1, "T, bytes a row");
+        int batch = o.integer("batch", 8, 1, "B, rows of a micro-batch");
+        int accumulation = o.integer("accumulation", 1, 1, "micro-batches a step");
+        int shards = o.integer("shards", Math.max(1, Math.min(4, batch)), 1, "parts of a batch; part of the bits");
+        int threads = o.integer("threads", 1, 1, "Java threads over the shards");
+        int steps = o.integer("steps", 300, 1, "length of the run");
+        double rate = o.number("rate", 3e-3, "highest learning rate");
+        double last = o.number("last", rate / 10, "learning rate at the end");
+        int warmup = o.integer("warmup", steps / 10, 0, "steps of warm-up");
+        double decay = o.number("decay", 0.1, "weight decay");
+        double clip = o.number("clip", 1, "largest gradient norm");
+        int seed = o.integer("seed", 0, Integer.MIN_VALUE, "of the model and the order of the data");
+        int validate = o.integer("validate", Math.max(1, steps / 10), 0, "steps between validations");
+        validationBatches = o.integer("batches", 20, 0, "validation batches; 0: the whole set");
+        int save = o.integer("save", 100, 0, "steps between checkpoints");
+        device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
+        type = o.choice("type", "F32", List.of("F32", "F64"), "of all numbers");
+        text = o.path("text", null, "file to train on (the Java corpus)");
+        out = o.path("out", "target/train-" + rule, "folder for log.csv, validation.csv and checkpoints");
+        resume = o.flag("resume", "continue from the folder's newest checkpoint");
+        o.ready();
+        try {
+            Optimizer.Config paper = Optimizer.Config.paper();
+            config = new TrainConfig(
+                    batch,
+                    length,
+                    accumulation,
+                    shards,
+                    threads,
+                    new Schedule(rate, last, warmup, steps),
+                    new Optimizer.Config(paper.beta1(), paper.beta2(), paper.eps(), decay, clip),
+                    seed,
+                    validate,
+                    save);
+        } catch (IllegalArgumentException e) {
+            throw new Options.Wrong(e.getMessage());
+        }
+    }
+
+    /** Runs the command; see {@code -Dhelp}. */
+    public static void main(String[] args) {
+        Options.main(
+                "train", "Trains a byte-level Transformer with a residual rule of choice.", o -> new Train(o).run());
+    }
+
+    private Gpt model(Corpus corpus, Device on) {
+        try {
+            ResidualStream residual = ResidualStream.named(rule, preset == null ? Map.of() : Map.of("preset", preset));
+            GptConfig sizes = GptConfig.of(corpus.tokenizer().vocabulary(), layers, heads, width);
+            return new Gpt(sizes, residual, on, DType.valueOf(type), config.seed());
+        } catch (IllegalArgumentException e) {
+            throw new Options.Wrong(e.getMessage());
+        }
+    }
+
+    private int run() throws InterruptedException {
+        Corpus corpus = text == null ? JavaSources.load() : Corpus.ofFile(text);
+        Device on = Device.named(device);
+        Gpt gpt = model(corpus, on);
+        Batches data = Batches.random(corpus.train(), config.batch(), config.length(), config.seed());
+        Tokens held = corpus.validation();
+        if (validationBatches > 0) {
+            long asked = (long) validationBatches * config.batch() * config.length() + 1;
+            held = held.slice(0, Math.min(held.size(), asked));
+        }
+        print(
+                "%s, %s, %,d parameters, %s, %s",
+                corpus.name(), gpt.residual().describe(), gpt.parameters().count(), type, on.describe());
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Trainer trainer = Trainer.of(gpt, on, config, data)
+                .validating(Batches.whole(held, config.batch(), config.length()))
+                .in(out)
+                .listening(Train::report)) {
+            if (resume) {
+                trainer.resuming();
+            }
+            Thread onCtrlC = new Thread(() -> {
+                trainer.stop();
+                uninterrupted(ended);
+            });
+            Runtime.getRuntime().addShutdownHook(onCtrlC);
+            RunLog log = trainer.run();
+            Runtime.getRuntime().removeShutdownHook(onCtrlC);
+            summary(log);
+            return 0;
+        } catch (Trainer.Stopped e) {
+            print("%s", e.getMessage());
+            print("to continue: the same command with -Dresume");
+            return STOPPED;
+        } catch (IllegalStateException e) {
+            throw new Options.Wrong(e.getMessage() + "; -Dresume continues it, -Dout=FOLDER names another");
+        } finally {
+            System.out.flush();
+            ended.countDown();
+        }
+    }
+
+    /** The virtual machine ends with the last hook: this one waits until the checkpoint is written. */
+    private static void uninterrupted(CountDownLatch ended) {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void report(RunLog.Row row, int steps, double secondsLeft) {
+        boolean validated = !Double.isNaN(row.validation());
+        if (validated || row.step() == 1 || row.step() == steps || row.step() % Math.max(1, steps / LINES) == 0) {
+            print(
+                    "step %5d of %d  loss %.4f%s  norm %.3f  rate %.2e  %.0f ms  %s left",
+                    row.step(),
+                    steps,
+                    row.loss(),
+                    validated ? String.format(Locale.ROOT, "  validation %.4f", row.validation()) : "",
+                    row.norm(),
+                    row.rate(),
+                    row.ms(),
+                    time(secondsLeft));
+        }
+    }
+
+    private void summary(RunLog log) {
+        RunLog.Row end = log.rows().get(log.rows().size() - 1);
+        print("trained on %,d tokens; log and checkpoints in %s", end.tokens(), out);
+        print("last loss %.4f nats a byte, %.4f bits a byte", end.loss(), end.loss() / Math.log(2));
+        if (!Double.isNaN(end.validation())) {
+            print(
+                    "validation loss %.4f nats a byte, %.4f bits a byte",
+                    end.validation(), end.validation() / Math.log(2));
+        }
+    }
+
+    private static String time(double seconds) {
+        long s = Math.round(seconds);
+        return s < 60 ? s + " s" : String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60);
+    }
+
+    private static void print(String format, Object... values) {
+        System.out.println(String.format(Locale.ROOT, format, values));
+    }
+}
