@@ -5,7 +5,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -67,6 +70,22 @@ final class ArchitectureTest {
     @Test
     void nothingStaticIsMutable() {
         fields().that().areStatic().should().haveModifier(JavaModifier.FINAL).check(LIBRARY);
+    }
+
+    /** Vector operations that round differently before and after the JIT compiles them. */
+    @Test
+    void vectorsKeepTheirBits() {
+        List<String> banned = List.of(
+                "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "EXP", "EXPM1", "LOG",
+                "LOG10", "LOG1P", "CBRT", "HYPOT", "POW");
+        DescribedPredicate<JavaCall<?>> reduction = DescribedPredicate.describe(
+                "reduceLanes", call -> call.getTarget().getName().startsWith("reduceLanes"));
+        DescribedPredicate<JavaFieldAccess> operator = DescribedPredicate.describe(
+                "a transcendental lane operator",
+                access -> access.getTargetOwner().getName().endsWith("VectorOperators")
+                        && banned.contains(access.getTarget().getName()));
+        noClasses().should().callCodeUnitWhere(reduction).check(LIBRARY);
+        noClasses().should().accessFieldWhere(operator).check(LIBRARY);
     }
 
     private static String inside(String layer) {

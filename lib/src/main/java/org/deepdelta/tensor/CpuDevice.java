@@ -15,6 +15,7 @@ final class CpuDevice implements Device {
         // For operations as small as ours, ND4J's second OpenMP thread costs far more than it computes, and sums depend
         // on it.
         Nd4j.getEnvironment().setMaxThreads(1);
+        Nd4j.getEnvironment().setMaxMasterThreads(1);
     }
 
     static CpuDevice fused() {
