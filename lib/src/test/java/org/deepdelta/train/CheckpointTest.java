@@ -69,14 +69,14 @@ final class CheckpointTest {
         for (int i = 0; i < 300; i++) {
             byte[] broken = whole.clone();
             // the header, where most can go wrong, as often as all the rest
-            int at = rng.below(2 * i, i % 2 == 0 ? 2000 : broken.length);
+            int at = (int) rng.below(2 * i, i % 2 == 0 ? 2000 : broken.length);
             broken[at] ^= (byte) (1 << rng.below(2 * i + 1, 8));
             Files.write(file, broken);
             IOException e = assertThrows(IOException.class, () -> Checkpoint.open(file), "byte " + at);
             assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
         }
         for (int i = 0; i < 100; i++) {
-            Files.write(file, Arrays.copyOf(whole, rng.below(1000 + i, whole.length)));
+            Files.write(file, Arrays.copyOf(whole, (int) rng.below(1000 + i, whole.length)));
             assertThrows(IOException.class, () -> Checkpoint.open(file));
         }
         Files.write(file, Arrays.copyOf(whole, whole.length + 1));
