@@ -25,7 +25,6 @@ public final class Train {
     private static final int LINES = 20;
     private static final int STOPPED = 130;
 
-    private final Options o;
     private final String rule;
     private final String preset;
     private final String device;
@@ -39,8 +38,7 @@ public final class Train {
     private final Path out;
     private final boolean resume;
 
-    private Train(Options options) {
-        o = options;
+    private Train(Options o) {
         rule = o.text("rule", "ddl_scalar", "residual rule: additive, ddl_scalar, or one that the class path adds");
         preset = o.text("preset", null, "of a delta rule: reference or paper");
         layers = o.integer("layers", 2, 1, "L, blocks of attention and MLP");

@@ -41,7 +41,9 @@ final class CpuDevice implements Device {
     @Override
     public Choice kernel(Op op, Tensor... in) {
         Kernel cpu = fused && single(in) ? op.cpu() : null;
-        return cpu == null ? new Choice("reference", new ReferenceKernel(op.reference())) : new Choice("cpu", cpu);
+        return cpu == null || !cpu.takes(in)
+                ? new Choice("reference", new ReferenceKernel(op.reference()))
+                : new Choice("cpu", cpu);
     }
 
     private static boolean single(Tensor... in) {

@@ -56,6 +56,11 @@ final class ElementKernels {
     /** y = f(x), and dx from y and u. */
     private record Unary(Map forward, Zip backward) implements Kernel {
         @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
+        @Override
         public void forward(Call c) {
             forward.apply(Lanes.of(c.in(0)), Lanes.of(c.out(0)), c.out(0).size());
         }
@@ -71,6 +76,11 @@ final class ElementKernels {
     }
 
     private record Power(double p) implements Kernel {
+        @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
         @Override
         public void forward(Call c) {
             Object x = Lanes.of(c.in(0));
@@ -93,6 +103,11 @@ final class ElementKernels {
 
     /** y = a op b with broadcasting; the gradient of an operand that was repeated is a sum, in the order of the result. */
     private record Binary(Operator op) implements Kernel {
+        @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
         @Override
         public void forward(Call c) {
             Tensor out = c.out(0);

@@ -7,8 +7,13 @@ package org.deepdelta.tensor;
  */
 public interface Kernel {
 
-    /** Whether it computes on such inputs; otherwise the reference does. */
+    /** Whether it computes on such inputs, otherwise the reference does; most kernels take no channel-major states. */
     default boolean takes(Tensor... in) {
+        for (Tensor tensor : in) {
+            if (tensor.spec().channelMajor()) {
+                return false;
+            }
+        }
         return true;
     }
 

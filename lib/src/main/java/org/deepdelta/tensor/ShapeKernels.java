@@ -34,6 +34,11 @@ final class ShapeKernels {
 
     private record SumAll() implements Kernel {
         @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
+        @Override
         public void forward(Call c) {
             Object x = Lanes.of(c.in(0));
             double sum = 0;
@@ -54,6 +59,11 @@ final class ShapeKernels {
     }
 
     private record SumAxis(int axis) implements Kernel {
+        @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
         @Override
         public void forward(Call c) {
             ElementKernels.clear(c.out(0));
@@ -160,6 +170,11 @@ final class ShapeKernels {
 
     private record Concat(int axis) implements Kernel {
         @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
+        @Override
         public void forward(Call c) {
             long at = 0;
             int a = resolve(axis, c.out(0));
@@ -186,6 +201,11 @@ final class ShapeKernels {
 
     private record Slice(int axis, long from) implements Kernel {
         @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
+        @Override
         public void forward(Call c) {
             int a = resolve(axis, c.in(0));
             Strided.copy(c.out(0).shape(), Strided.of(c.in(0)).from(a, from), Strided.of(c.out(0)));
@@ -205,6 +225,11 @@ final class ShapeKernels {
 
     /** Copies with the axes in another order; with none, between row-major and channel-major storage. */
     private record Transpose(int... order) implements Kernel {
+        @Override
+        public boolean takes(Tensor... in) {
+            return true;
+        }
+
         @Override
         public void forward(Call c) {
             Strided x = Strided.of(c.in(0));

@@ -75,7 +75,7 @@ final class LanesTest {
     @Test
     void bitsAreTheSameInterpretedAndCompiled() throws Exception {
         String compiled = null;
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 8000; i++) {
             compiled = Bits.checksum();
         }
         Process interpreter = new ProcessBuilder(

@@ -37,6 +37,7 @@ final class PrimitiveKernelTest {
         MATMUL_BATCHED((t, x) -> t.matmul(x[0], t.store(x[1], true)), Shape.of(2, 3, 1, 5), Shape.of(2, 3, 5, 3)),
         CONCAT((t, x) -> t.concat(1, x[0], x[1]), Shape.of(2, 3, 5), Shape.of(2, 2, 5)),
         SLICE((t, x) -> t.slice(x[0], -1, 1, 3), Shape.of(2, 3, 5)),
+        SOFTMAX_STATE((t, x) -> t.softmax(t.store(x[0], true)), Shape.of(2, 3, 5, 3)),
         RESHAPE_STATE((t, x) -> t.scale(t.reshape(t.store(x[0], true), 6, 15), 2), Shape.of(2, 3, 5, 3)),
         TRANSPOSE((t, x) -> t.transpose(x[0], 2, 0, 1), Shape.of(2, 3, 5)),
         GATHER(

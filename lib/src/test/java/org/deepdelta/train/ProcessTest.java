@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,54 +22,51 @@ final class ProcessTest {
     Path folder;
 
     @Test
-    void bitsDoNotDependOnTheCompilerNorOnThreads() throws Exception {
-        String normal = finish(start(List.of(), "F32", "50", "1", "-", "0"));
-        assertEquals(normal, finish(start(List.of("-Xint"), "F32", "50", "1", "-", "0")), "interpreted");
-        assertEquals(normal, finish(start(List.of(), "F32", "50", "2", "-", "0")), "two threads");
+    void bitsDependNeitherOnTheCompilerNorOnThreads() throws Exception {
+        Process interpreted = start(List.of("-Xint"), "F32", "50", "2", "-", "0");
+        String compiled = finish(start(List.of(), "F32", "50", "1", "-", "0"));
+        assertEquals(compiled, finish(interpreted), "interpreted, two threads");
     }
 
     @Test
     @Tag("full")
-    void bitsDoNotDependOnTheCompilerAndThreadsTogether() throws Exception {
-        String normal = finish(start(List.of(), "F32", "200", "1", "-", "0"));
-        assertEquals(normal, finish(start(List.of("-Xint"), "F32", "200", "2", "-", "0")), "interpreted, two threads");
-        assertEquals(
-                normal,
-                finish(start(List.of("-XX:TieredStopAtLevel=1"), "F32", "200", "2", "-", "0")),
-                "the first compiler alone");
+    void bitsDoNotDependOnWhichCompiler() throws Exception {
+        String normal = finish(start(List.of(), "F32", "2000", "1", "-", "0"));
+        for (String flag : List.of("-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation")) {
+            assertEquals(normal, finish(start(List.of(flag), "F32", "2000", "2", "-", "0")), flag + ", two threads");
+        }
     }
 
     @Test
     @Tag("full")
     void aRunThatIsKilledAgainAndAgainEndsWithTheSameBits() throws Exception {
-        String steps = "3000";
-        for (String type : List.of("F32", "F64")) {
-            Path runs = folder.resolve(type);
-            String expected = finish(start(List.of(), type, steps, "1", "-", "0"));
-            Rng rng = Rng.of(3, "kills " + type);
-            int kills = 0;
-            while (kills < 6) {
-                Process process = start(List.of(), type, steps, "1", runs.toString(), "1");
-                long before = steps(runs);
-                while (process.isAlive() && steps(runs) <= before + 20) {
-                    Thread.sleep(5);
-                }
-                Thread.sleep(rng.below(kills, 200));
-                if (!process.isAlive()) {
-                    break;
-                }
-                process.destroyForcibly().waitFor();
-                kills++;
-            }
-            assertTrue(kills >= 3, type + " was killed " + kills + " times only");
-            assertEquals(expected, finish(start(List.of(), type, steps, "1", runs.toString(), "0")), type);
-            assertEquals(3001, Files.readAllLines(runs.resolve("log.csv")).size(), type + ": lines of the log");
-        }
+        killed("F32", 2000);
+        killed("F64", 100);
     }
 
-    private static long steps(Path runs) throws IOException {
+    private void killed(String type, int steps) throws Exception {
+        int times = 6;
+        Path runs = folder.resolve(type);
+        String all = Integer.toString(steps);
+        String expected = finish(start(List.of(), type, all, "1", "-", "0"));
+        Rng rng = Rng.of(3, "kills " + type);
+        for (int i = 0; i < times; i++) {
+            Process process = start(List.of(), type, all, "1", runs.toString(), "1");
+            int until = steps * (i + 1) / (times + 2);
+            while (process.isAlive() && steps(runs) < until) {
+                Thread.sleep(2);
+            }
+            Thread.sleep(rng.below(i, 50));
+            assertTrue(process.isAlive(), type + ": it ended before kill " + i + " at step " + until);
+            process.destroyForcibly().waitFor();
+        }
+        assertEquals(expected, finish(start(List.of(), type, all, "1", runs.toString(), "0")), type);
+        assertEquals(steps, steps(runs), type + ": lines of the log");
+    }
+
+    private static int steps(Path runs) throws IOException {
         Path log = runs.resolve("log.csv");
-        return Files.exists(log) ? Files.size(log) / 100 : 0;
+        return Files.exists(log) ? Math.max(0, Files.readAllLines(log).size() - 1) : 0;
     }
 
     private static Process start(List<String> flags, String... args) throws IOException {
@@ -86,7 +84,7 @@ final class ProcessTest {
     }
 
     private static String finish(Process process) throws Exception {
-        String out = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the run does not end");
         assertEquals(0, process.exitValue(), out);
         assertTrue(out.strip().matches("[0-9a-f]{64}"), out);

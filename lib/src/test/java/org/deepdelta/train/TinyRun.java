@@ -3,8 +3,10 @@ package org.deepdelta.train;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.Tokens;
 import org.deepdelta.model.Gpt;
@@ -24,13 +26,13 @@ final class TinyRun {
     final Trainer trainer;
 
     TinyRun(DType type, TrainConfig config) {
-        this(type, config, "ddl_scalar", config.seed());
+        this(type, config, "ddl_scalar", 8, config.seed());
     }
 
-    TinyRun(DType type, TrainConfig config, String rule, long dataSeed) {
+    TinyRun(DType type, TrainConfig config, String rule, int width, long dataSeed) {
         device = type == DType.F32 ? Device.cpu() : Device.reference();
-        gpt = new Gpt(GptConfig.of(32, 1, 2, 8), ResidualStream.named(rule, Map.of()), device, type, config.seed());
-        trainer = Trainer.of(gpt, device, config, Batches.random(text(), B, T, dataSeed));
+        gpt = new Gpt(GptConfig.of(32, 1, 2, width), ResidualStream.named(rule, Map.of()), device, type, config.seed());
+        trainer = Trainer.of(gpt, device, config, Batches.random(text(), config.batch(), config.length(), dataSeed));
     }
 
     static TrainConfig config(int steps) {
@@ -47,11 +49,11 @@ final class TinyRun {
         return Tokens.of(text);
     }
 
-    static Iterable<org.deepdelta.data.Batch> validation() {
+    static Iterable<Batch> validation() {
         return Batches.whole(text().slice(0, 100), B, T);
     }
 
-    /** Bits of all parameters and moments. */
+    /** What all parameters are, bit by bit. */
     String bits() {
         return bits(gpt);
     }
@@ -63,17 +65,20 @@ final class TinyRun {
                 digest.update(ByteBuffer.allocate(8).putDouble(value).flip());
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (java.security.NoSuchAlgorithmException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** Arguments: type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. */
+    /**
+     * Arguments: type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. Few tokens, for an
+     * interpreter; a width that is more than a vector and not a multiple of one.
+     */
     public static void main(String[] args) {
-        TrainConfig config = config(Integer.parseInt(args[1]))
+        TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[1]), 1e-2)
                 .withThreads(Integer.parseInt(args[2]))
                 .every(0, Integer.parseInt(args[4]));
-        TinyRun run = new TinyRun(DType.valueOf(args[0]), config);
+        TinyRun run = new TinyRun(DType.valueOf(args[0]), config, "ddl_scalar", 20, 0);
         if (!args[3].equals("-")) {
             run.trainer.in(Path.of(args[3])).resuming();
         }

@@ -15,6 +15,11 @@ import org.deepdelta.tensor.Tensor;
 record DeltaKernel(double eps) implements Kernel {
 
     @Override
+    public boolean takes(Tensor... in) {
+        return in[0].shape().rank() == 3 || in[0].spec().channelMajor();
+    }
+
+    @Override
     public void forward(Call c) {
         int d = (int) c.in(1).shape().axis(-1);
         int channels = (int) c.in(2).shape().axis(-1);

@@ -1,0 +1,2 @@
+/** One AdamW update, in place. Not differentiated. */
+package org.deepdelta.ops.adamw;
