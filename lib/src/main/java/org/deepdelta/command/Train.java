@@ -23,6 +23,7 @@ import org.deepdelta.train.Trainer;
 /** {@code exec:java@train}: trains a small byte-level model on text; Ctrl-C ends it with a checkpoint. */
 public final class Train {
     private static final int LINES = 20;
+    private static final long SILENCE_NANOS = 10_000_000_000L;
     private static final int STOPPED = 130;
 
     private final String rule;
@@ -37,6 +38,7 @@ public final class Train {
     private final Path text;
     private final Path out;
     private final boolean resume;
+    private long reported;
 
     private Train(Options o) {
         rule = o.text("rule", "ddl_scalar", "residual rule: additive, ddl_scalar, or one that the class path adds");
@@ -116,7 +118,7 @@ public final class Train {
         try (Trainer trainer = Trainer.of(gpt, on, config, data)
                 .validating(Batches.whole(held, config.batch(), config.length()))
                 .in(out)
-                .listening(Train::report)) {
+                .listening(this::report)) {
             if (resume) {
                 trainer.resuming();
             }
@@ -150,9 +152,15 @@ public final class Train {
         }
     }
 
-    private static void report(RunLog.Row row, int steps, double secondsLeft) {
+    private void report(RunLog.Row row, int steps, double secondsLeft) {
         boolean validated = !Double.isNaN(row.validation());
-        if (validated || row.step() == 1 || row.step() == steps || row.step() % Math.max(1, steps / LINES) == 0) {
+        boolean due = System.nanoTime() - reported > SILENCE_NANOS;
+        if (validated
+                || due
+                || row.step() == 1
+                || row.step() == steps
+                || row.step() % Math.max(1, steps / LINES) == 0) {
+            reported = System.nanoTime();
             print(
                     "step %5d of %d  loss %.4f%s  norm %.3f  rate %.2e  %.0f ms  %s left",
                     row.step(),

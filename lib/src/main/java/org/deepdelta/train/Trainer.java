@@ -56,7 +56,8 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private final Device device;
+    private static final int COLD = 5;
+
     private final TrainConfig config;
     private final Batches data;
     private final Loss loss;
@@ -90,7 +91,6 @@ public final class Trainer implements AutoCloseable {
             TrainConfig config,
             Batches data,
             Loss loss) {
-        this.device = device;
         this.config = config;
         this.data = data;
         this.loss = loss;
@@ -239,11 +239,16 @@ public final class Trainer implements AutoCloseable {
             }
             try {
                 long start = System.nanoTime();
+                int begun = step;
                 int first = step;
                 while (step < config.steps() && !stopping) {
                     Row row = next();
                     double perStep = (System.nanoTime() - start) / 1e9 / (step - first);
                     listener.step(row, config.steps(), perStep * (config.steps() - step));
+                    if (step - begun == COLD) {
+                        start = System.nanoTime(); // what came before was spent on compiling
+                        first = step;
+                    }
                     if (config.saveEvery() > 0 && step % config.saveEvery() == 0) {
                         save();
                     }
