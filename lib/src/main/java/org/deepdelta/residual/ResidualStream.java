@@ -21,8 +21,8 @@ import org.deepdelta.tensor.Tensor;
  * </pre>
  *
  * where sublayer s is attention (even) or MLP (odd), 2L is the readout, and {@code next} is s+1 except where a weight-tied stack begins
- * its next round. A rule holds parameters, never activations. To add one, implement {@link #declare}, {@link #expand}, {@link #compress}
- * and {@link #rewrite}; {@link #step} is the seam for fused kernels.
+ * its next round. A rule holds parameters, never activations. To add one, implement {@link #name}, {@link #declare}, {@link #expand},
+ * {@link #compress} and {@link #rewrite}; {@link #step} is the seam for fused kernels.
  */
 public interface ResidualStream {
 
