@@ -21,8 +21,9 @@ import org.deepdelta.tensor.Tensor;
  * </pre>
  *
  * where sublayer s is attention (even) or MLP (odd), 2L is the readout, and {@code next} is s+1 except where a weight-tied stack begins
- * its next round. A rule holds parameters, never activations. To add one, implement {@link #name}, {@link #declare}, {@link #expand},
- * {@link #compress} and {@link #rewrite}; {@link #step} is the seam for fused kernels.
+ * its next round. A rule holds parameters, never activations: what text generation has to remember hangs on the tape
+ * ({@link Tape#causal}). To add one, implement {@link #name}, {@link #declare}, {@link #expand}, {@link #compress} and {@link #rewrite};
+ * {@link #read} is overridden by rules whose reading computes what their writing needs, {@link #step} is the seam for fused kernels.
  */
 public interface ResidualStream {
 
@@ -90,6 +91,16 @@ public interface ResidualStream {
 
     /** X' from the state and the sublayer's output h {@code [B, T, d]}. */
     Tensor rewrite(Tape t, int s, Read r, Tensor h);
+
+    /**
+     * FLOPs a token of the rule alone, forward, counting what {@link org.deepdelta.tensor.Op#flops} counts; the backward pass takes twice as
+     * many. NaN for a rule that states none: then they are counted on a run.
+     *
+     * @param dimensions of the model
+     */
+    default double flops(Dimensions dimensions) {
+        return Double.NaN;
+    }
 
     /** The first read. */
     default Read open(Tape t, Tensor embedding, RmsNorm norm) {

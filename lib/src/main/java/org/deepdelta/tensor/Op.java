@@ -18,6 +18,15 @@ public interface Op {
      */
     Spec[] outputs(Tensor... in);
 
+    /**
+     * Floating-point operations of the forward pass on such inputs, two a multiply-add. Contractions alone count (matrix products, attention
+     * as if it were not causal, the rewrite, compressing and expanding a state), as is the custom; element-wise work counts nothing. The
+     * backward pass of each takes twice as many.
+     */
+    default double flops(Tensor... in) {
+        return 0;
+    }
+
     /** The plain ND4J form: the oracle of every test, the double-precision path, and what runs where no kernel exists. */
     Reference reference();
 

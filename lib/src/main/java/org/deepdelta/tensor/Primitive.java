@@ -239,6 +239,11 @@ record Primitive(
     }
 
     @Override
+    public double flops(Tensor... in) {
+        return this == MATMUL ? 2.0 * in[0].size() * in[1].shape().axis(-1) : 0;
+    }
+
+    @Override
     public Reference reference() {
         return new Reference() {
             @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Reverse-mode differentiation: applies operations, remembers them in order, and walks back. A tape belongs to one thread and to one step;
@@ -25,22 +26,62 @@ public final class Tape {
     private final List<Tensor[]> pending = new ArrayList<>();
     private final Map<String, Tensor> watched = new LinkedHashMap<>();
     private final Map<String, Integer> ran = new TreeMap<>();
+    private final Past past;
+    private int places;
     private boolean watching;
 
-    private Tape(Device device, Arena arena, boolean recording) {
+    private Tape(Device device, Arena arena, boolean recording, Past past) {
         this.device = device;
         this.arena = arena;
         this.recording = recording;
+        this.past = past;
     }
 
     /** A tape that can be walked back. */
     public static Tape recording(Device device, Arena arena) {
-        return new Tape(device, arena, true);
+        return new Tape(device, arena, true, null);
     }
 
     /** A tape for evaluation: nothing is remembered, {@link #backward} throws. */
     public static Tape evaluating(Device device, Arena arena) {
-        return new Tape(device, arena, false);
+        return new Tape(device, arena, false, null);
+    }
+
+    /** A tape for evaluation that continues a text: what {@link #causal} and {@link #grow} see begins where the past ends. */
+    public static Tape generating(Device device, Arena arena, Past past) {
+        return new Tape(device, arena, false, past);
+    }
+
+    /** The position of the first token of this step: 0, or the end of the past. */
+    public long position() {
+        return past == null ? 0 : past.position();
+    }
+
+    /** Whether this step continues a past. */
+    public boolean isGenerating() {
+        return past != null;
+    }
+
+    /**
+     * Applies a function over time whose row t (of axis 1) depends on rows t - before to t: a causal convolution. In training that is
+     * {@code f(x)}; a generating tape puts the rows before x in front and takes what f gives there off again.
+     *
+     * @param x {@code [B, T, ...]}
+     * @param before rows that f looks back
+     * @param f takes zeros as what was before the first token
+     * @return {@code [B, T, ...]}
+     */
+    public Tensor causal(Tensor x, int before, UnaryOperator<Tensor> f) {
+        if (past == null || before == 0) {
+            return f.apply(x);
+        }
+        Tensor y = f.apply(past.window(this, places++, x, before));
+        return slice(y, 1, before, before + x.shape().axis(1));
+    }
+
+    /** In training x; on a generating tape everything that this place was given so far along axis 1, and x at its end. */
+    public Tensor grow(Tensor x) {
+        return past == null ? x : past.grow(this, places++, x);
     }
 
     /** The device that computes. */

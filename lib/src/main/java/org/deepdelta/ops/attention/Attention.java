@@ -36,6 +36,12 @@ public record Attention(int heads) implements Op {
     }
 
     @Override
+    public double flops(Tensor... in) {
+        long length = in[0].shape().axis(1);
+        return 4.0 * in[0].size() / 3 * length;
+    }
+
+    @Override
     public Reference reference() {
         return new AttentionReference(heads);
     }

@@ -50,6 +50,11 @@ public record Delta(double eps) implements Op {
     }
 
     @Override
+    public double flops(Tensor... in) {
+        return 4.0 * in[0].size();
+    }
+
+    @Override
     public Reference reference() {
         return new DeltaReference(eps);
     }

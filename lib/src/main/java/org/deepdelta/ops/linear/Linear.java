@@ -41,6 +41,11 @@ public record Linear() implements Op {
     }
 
     @Override
+    public double flops(Tensor... in) {
+        return 2.0 * in[0].size() * in[1].shape().axis(0);
+    }
+
+    @Override
     public Reference reference() {
         return new LinearReference();
     }
