@@ -87,6 +87,21 @@ public final class Lanes {
         store(floats, index, add ? load(floats, index, count).add(v) : v, count);
     }
 
+    /** Writes a scratch row of {@link #padded} length, or adds it to what is there. */
+    public static void putRow(float[] row, int from, Object floats, long index, int count, boolean add) {
+        for (int i = 0; i < count; i += WIDTH) {
+            put(floats, index + i, FloatVector.fromArray(SPECIES, row, from + i), count - i, add);
+        }
+    }
+
+    /** sums += a b, element by element, in a scratch row of {@link #padded} length. */
+    public static void addProduct(Object a, long atA, Object b, long atB, float[] sums, int at, int count) {
+        for (int i = 0; i < count; i += WIDTH) {
+            FloatVector old = FloatVector.fromArray(SPECIES, sums, at + i);
+            load(a, atA + i, count - i).fma(load(b, atB + i, count - i), old).intoArray(sums, at + i);
+        }
+    }
+
     private static FloatVector loadEnd(Object floats, long index, int count) {
         float[] lanes = new float[WIDTH];
         for (int i = 0; i < count; i++) {
