@@ -3,9 +3,11 @@ package org.deepdelta.ops;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.deepdelta.ops.attention.Attention;
+import org.deepdelta.ops.compress.Compress;
 import org.deepdelta.ops.crossentropy.CrossEntropy;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.ops.embedding.Embedding;
+import org.deepdelta.ops.expand.Expand;
 import org.deepdelta.ops.linear.Linear;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
@@ -76,6 +78,20 @@ final class KernelsTest {
         new KernelCheck(new Rotary(2, 2, 10000, ratio, position, 1e-5))
                 .input("x", 2, 5, 6, h)
                 .within(1e-5)
+                .run();
+    }
+
+    /** K, T, d, dv; K beyond T, one tap, one channel, widths around a vector's. */
+    @ParameterizedTest
+    @CsvSource({"1,3,16,4", "4,3,16,4", "4,9,45,3", "2,1,7,2", "3,6,33,1", "5,2,128,8", "2,5,1,2"})
+    void compressAndExpand(int taps, int length, int d, int dv) {
+        new KernelCheck(new Compress())
+                .input("X", true, 2, length, d, dv)
+                .input("W", taps, dv, d)
+                .run();
+        new KernelCheck(new Expand())
+                .input("e", 2, length, d)
+                .input("W", taps, dv, d)
                 .run();
     }
 

@@ -2,9 +2,11 @@ package org.deepdelta.ops;
 
 import java.util.function.BiFunction;
 import org.deepdelta.ops.attention.Attention;
+import org.deepdelta.ops.compress.Compress;
 import org.deepdelta.ops.crossentropy.CrossEntropy;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.ops.embedding.Embedding;
+import org.deepdelta.ops.expand.Expand;
 import org.deepdelta.ops.linear.Linear;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
@@ -41,6 +43,11 @@ final class ReferenceGradientTest {
                 Shape.of(2, 2, 5),
                 Shape.of(2, 2, 3),
                 Shape.of(2, 2, 1)),
+        COMPRESS((t, x) -> Compress.apply(t, x[0], x[1]), Shape.of(2, 3, 5, 2), Shape.of(1, 2, 5)),
+        COMPRESS_TOKENS((t, x) -> Compress.apply(t, x[0], x[1]), Shape.of(2, 5, 3, 2), Shape.of(3, 2, 3)),
+        COMPRESS_SHORT((t, x) -> Compress.apply(t, x[0], x[1]), Shape.of(2, 1, 3, 2), Shape.of(4, 2, 3)),
+        EXPAND((t, x) -> Expand.apply(t, x[0], x[1]), Shape.of(2, 5, 3), Shape.of(3, 2, 3)),
+        EXPAND_SHORT((t, x) -> Expand.apply(t, x[0], x[1]), Shape.of(2, 2, 3), Shape.of(4, 2, 3)),
         CROSS_ENTROPY((t, x) -> CrossEntropy.apply(t, x[0], ids(t, 1, -1, 4, 0, 2, 2), 5), Shape.of(1, 6, 5));
 
         private final BiFunction<Tape, Tensor[], Tensor> f;
