@@ -1,6 +1,8 @@
 package org.deepdelta.tensor;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Kernels of the primitives that work element by element. Those that a training step runs over whole states (addition, product, scaling,
@@ -12,6 +14,7 @@ final class ElementKernels {
     static final Kernel MULTIPLY = new Binary(Operator.MULTIPLY);
     static final Kernel SIGMOID = new Unary(ElementKernels::sigmoid, ElementKernels::sigmoidBack);
     static final Kernel TANH = new Unary(ElementKernels::tanh, ElementKernels::tanhBack);
+    static final Kernel RELU = new Unary(ElementKernels::relu, ElementKernels::reluBack);
     static final Kernel EXP = new Unary(ElementKernels::exp, ElementKernels::multiply);
 
     private ElementKernels() {}
@@ -225,6 +228,21 @@ final class ElementKernels {
             int count = left(n, i);
             FloatVector s = Lanes.load(y, i, count);
             Lanes.store(dx, i, Lanes.load(u, i, count).mul(s.sub(s.mul(s))), count);
+        }
+    }
+
+    private static void relu(Object x, Object y, long n) {
+        for (long i = 0; i < n; i += Lanes.WIDTH) {
+            int count = left(n, i);
+            Lanes.store(y, i, Lanes.load(x, i, count).max(0), count);
+        }
+    }
+
+    private static void reluBack(Object y, Object u, Object dx, long n) {
+        for (long i = 0; i < n; i += Lanes.WIDTH) {
+            int count = left(n, i);
+            VectorMask<Float> off = Lanes.load(y, i, count).compare(VectorOperators.EQ, 0);
+            Lanes.store(dx, i, Lanes.load(u, i, count).blend(0, off), count);
         }
     }
 

@@ -41,6 +41,11 @@ record Primitive(
                 return u.mul(y.mul(y).rsub(1));
             },
             () -> ElementKernels.TANH);
+    static final Primitive RELU = unary(
+            "relu",
+            x -> Transforms.relu(x, true),
+            (x, u) -> u.mul(x.gt(0).castTo(x.dataType())),
+            () -> ElementKernels.RELU);
     static final Primitive EXP = unary(
             "exp", x -> Transforms.exp(x, true), (x, u) -> u.mul(Transforms.exp(x, true)), () -> ElementKernels.EXP);
     static final Primitive SOFTMAX = unary(

@@ -357,6 +357,11 @@ public final class Tape {
         return apply(Primitive.TANH, x);
     }
 
+    /** max(x, 0); the derivative at 0 is 0. */
+    public Tensor relu(Tensor x) {
+        return apply(Primitive.RELU, x);
+    }
+
     /** Exponential. */
     public Tensor exp(Tensor x) {
         return apply(Primitive.EXP, x);

@@ -28,6 +28,7 @@ final class PrimitiveKernelTest {
         POWER((t, x) -> t.power(t.exp(x[0]), -0.5), Shape.of(5, 5)),
         SIGMOID((t, x) -> t.sigmoid(x[0]), Shape.of(5, 7)),
         TANH((t, x) -> t.tanh(x[0]), Shape.of(5, 7)),
+        RELU((t, x) -> t.relu(x[0]), Shape.of(5, 7)),
         EXP((t, x) -> t.exp(x[0]), Shape.of(5, 7)),
         SOFTMAX((t, x) -> t.softmax(x[0]), Shape.of(2, 3, 17)),
         SUM_AXIS((t, x) -> t.sum(x[0], 1), Shape.of(3, 5, 7)),

@@ -25,6 +25,7 @@ final class PrimitiveTest {
         POWER((t, x) -> t.power(t.exp(x[0]), -0.5), Shape.of(2, 3)),
         SIGMOID((t, x) -> t.sigmoid(x[0]), Shape.of(2, 3)),
         TANH((t, x) -> t.tanh(x[0]), Shape.of(2, 3)),
+        RELU((t, x) -> t.relu(x[0]), Shape.of(2, 3)),
         EXP((t, x) -> t.exp(x[0]), Shape.of(2, 3)),
         SOFTMAX((t, x) -> t.softmax(x[0]), Shape.of(2, 3, 5)),
         SUM_AXIS((t, x) -> t.sum(x[0], 1), Shape.of(2, 3, 4)),
