@@ -43,7 +43,7 @@ public final class Bench {
     private final int warmup;
 
     private Bench(Options o) {
-        rule = o.text("rule", "ddl_scalar", "residual rule: additive or ddl_scalar");
+        rule = o.text("rule", "ddl_scalar", "residual rule: NAME or NAME:option=value,option=value");
         threads = o.integer("threads", 1, 1, "Java threads over the shards");
         shards = o.integer("shards", 4, 1, "parts of the batch");
         int vocabulary = o.integer("V", 256, 2, "vocabulary");
@@ -60,7 +60,7 @@ public final class Bench {
         }
         try {
             sizes = GptConfig.of(vocabulary, layers, heads, width);
-            ResidualStream.named(rule, Map.of());
+            ResidualStream.of(rule);
         } catch (IllegalArgumentException e) {
             throw new Options.Wrong(e.getMessage());
         }
@@ -73,7 +73,7 @@ public final class Bench {
     }
 
     private Gpt model(Device device) {
-        return new Gpt(sizes, ResidualStream.named(rule, Map.of()), device, DType.F32, 1);
+        return new Gpt(sizes, ResidualStream.of(rule), device, DType.F32, 1);
     }
 
     private int run() throws IOException {

@@ -30,8 +30,14 @@ public final class Gpt {
     private final Sublayer[] sublayers;
     private final RmsNorm[] norms;
 
-    /** Declares the model, places it on a device and initialises it under a seed (SPEC.md section 7). */
+    /** Declares the model, places it on a device and initialises it under a seed. */
     public Gpt(GptConfig config, ResidualStream residual, Device device, DType type, long seed) {
+        this(config, residual);
+        parameters.place(device, type).initialise(seed);
+    }
+
+    /** Declares the model alone: it has sizes and no numbers. */
+    private Gpt(GptConfig config, ResidualStream residual) {
         this.config = config;
         this.residual = residual;
         int last = 2 * config.layers();
@@ -52,7 +58,11 @@ public final class Gpt {
         }
         norms[last] = RmsNorm.declare(parameters, "ln_f", config.width(), config.normEps());
         residual.declare(parameters, new ResidualStream.Dimensions(config.layers(), config.width(), std));
-        parameters.place(device, type).initialise(seed);
+    }
+
+    /** How many trained numbers such a model has, the tied embedding counted once; takes no memory for them. */
+    public static long count(GptConfig config, ResidualStream residual) {
+        return new Gpt(config, residual).parameters.count();
     }
 
     /** The sizes. */
@@ -87,6 +97,18 @@ public final class Gpt {
 
     /** Logits of the weight-tied model that applies its blocks {@code rounds} times before the readout. */
     public Tensor logits(Tape t, Tensor ids, int rounds) {
+        return classify(t, context(t, ids, rounds));
+    }
+
+    /** Logits {@code [B, 1, V]} of the last position alone. */
+    Tensor next(Tape t, Tensor ids, int rounds) {
+        Tensor c = context(t, ids, rounds);
+        long length = c.shape().axis(1);
+        return classify(t, length == 1 ? c : t.slice(c, 1, length - 1, length));
+    }
+
+    /** The last normalised context {@code [B, T, d]}. */
+    private Tensor context(Tape t, Tensor ids, int rounds) {
         int last = sublayers.length;
         Tensor embedded = Embedding.apply(t, embedding.value(), ids);
         Read r = watch(t, 0, residual.open(t, embedded, norms[0]));
@@ -97,7 +119,11 @@ public final class Gpt {
             r = watch(t, i + 1, residual.step(t, s, r, h, next, norms[next]));
         }
         t.watch("final.x_out", r.x());
-        Tensor logits = Linear.apply(t, t.watch("final.c", r.c()), embedding.value());
+        return t.watch("final.c", r.c());
+    }
+
+    private Tensor classify(Tape t, Tensor c) {
+        Tensor logits = Linear.apply(t, c, embedding.value());
         return t.watch("logits", config.logitScale() == 1 ? logits : t.scale(logits, config.logitScale()));
     }
 

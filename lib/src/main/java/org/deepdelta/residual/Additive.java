@@ -1,5 +1,6 @@
 package org.deepdelta.residual;
 
+import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Tape;
@@ -15,15 +16,13 @@ public final class Additive implements ResidualStream {
         public Named() {}
 
         @Override
-        public String name() {
-            return "additive";
+        public List<String> names() {
+            return List.of("additive");
         }
 
         @Override
-        public ResidualStream create(Map<String, String> options) {
-            if (!options.isEmpty()) {
-                throw new IllegalArgumentException("additive: expected no options, got " + options);
-            }
+        public ResidualStream create(String name, Map<String, String> options) {
+            new RuleOptions(name, options).done();
             return new Additive();
         }
     }
@@ -36,6 +35,11 @@ public final class Additive implements ResidualStream {
     @Override
     public void declare(Parameters p, Dimensions dimensions) {
         // no parameters
+    }
+
+    @Override
+    public double flops(Dimensions dimensions) {
+        return 0;
     }
 
     @Override

@@ -1,15 +1,28 @@
 package org.deepdelta.residual;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.deepdelta.ops.delta.Delta;
 
 /**
- * How a delta rule makes direction, gate and value. The paper and the authors' code differ; both are presets.
+ * How a delta rule makes direction, gate and value. The paper and the authors' code differ, and their accelerated code from both: the three
+ * are presets, and each switch can be set on its own.
  *
  * @param eps guard of the direction: k = k~ / sqrt(|k~|^2 + eps^2)
- * @param gate the gate's branch
+ * @param guardByWidth whether the guard is eps^2 d instead, as in the authors' accelerated code
+ * @param gates whether one gate erases and writes (DDL), each has its own, or nothing is erased (the write-only control)
+ * @param gate the gates' branches
  * @param value the value's branch
  */
-public record DeltaConfig(double eps, Gate gate, Value value) {
+public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, Gate gate, Value value) {
+
+    /** Checks the guard. */
+    public DeltaConfig {
+        if (!(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("eps: expected a finite number >= 0, got " + eps);
+        }
+    }
 
     /**
      * beta = 2 sigmoid(g(c)) with g linear, or W2 tanh(W1 c + b1) + b2.
@@ -40,33 +53,81 @@ public record DeltaConfig(double eps, Gate gate, Value value) {
 
     /** As the paper writes it: v = W_v c, linear and without bias. */
     public static DeltaConfig paper() {
-        return new DeltaConfig(1e-5, new Gate(1, 0, true), new Value(true, false, 0, null));
+        return new DeltaConfig(1e-5, false, Delta.Gates.SHARED, new Gate(1, 0, true), new Value(true, false, 0, null));
     }
 
     /** As the authors' code computes it by default: v = 4 sigmoid(W_v x + b_v). */
     public static DeltaConfig reference() {
-        return new DeltaConfig(1e-5, new Gate(1, 0, false), new Value(false, true, 4, null));
+        return new DeltaConfig(1e-5, false, Delta.Gates.SHARED, new Gate(1, 0, false), new Value(false, true, 4, null));
     }
 
-    /**
-     * The preset that a configuration names: {@code preset=reference}, also if it names none, or {@code preset=paper}.
-     *
-     * @param rule for the message
-     * @throws IllegalArgumentException naming an option or value that there is not
-     */
-    static DeltaConfig named(String rule, Map<String, String> options) {
-        for (String key : options.keySet()) {
-            if (!key.equals("preset")) {
-                throw new IllegalArgumentException(rule + ": option " + key + ": expected preset");
-            }
-        }
-        String preset = options.getOrDefault("preset", "reference");
-        return switch (preset) {
-            case "reference" -> reference();
-            case "paper" -> paper();
-            default ->
-                throw new IllegalArgumentException(
-                        rule + ": preset: expected reference or paper, got \"" + preset + "\"");
-        };
+    /** As the authors' accelerated code computes it: as {@link #reference}, with the guard eps^2 d. */
+    public static DeltaConfig accelerated() {
+        DeltaConfig reference = reference();
+        return new DeltaConfig(reference.eps, true, reference.gates, reference.gate, reference.value);
+    }
+
+    /** This configuration with other gates: {@code WRITE_ONLY} gives the control that the paper's section 5 says is missing. */
+    public DeltaConfig with(Delta.Gates other) {
+        return new DeltaConfig(eps, guardByWidth, other, gate, value);
+    }
+
+    /** This configuration with another gate branch. */
+    public DeltaConfig with(Gate other) {
+        return new DeltaConfig(eps, guardByWidth, gates, other, value);
+    }
+
+    /** This configuration with another value branch. */
+    public DeltaConfig with(Value other) {
+        return new DeltaConfig(eps, guardByWidth, gates, gate, other);
+    }
+
+    /** The guard in units of k~ for directions of that width. */
+    double guard(long width) {
+        return guardByWidth ? eps * Math.sqrt(width) : eps;
+    }
+
+    /** Reads {@code preset} and the switches that override it. */
+    static DeltaConfig read(RuleOptions o) {
+        DeltaConfig preset =
+                switch (o.choice("preset", "reference", List.of("reference", "paper", "accelerated"))) {
+                    case "paper" -> paper();
+                    case "accelerated" -> accelerated();
+                    default -> reference();
+                };
+        return new DeltaConfig(
+                o.number("eps", preset.eps, 0, Double.MAX_VALUE),
+                o.choice("guard", preset.guardByWidth ? "width" : "plain", List.of("plain", "width"))
+                        .equals("width"),
+                Delta.Gates.valueOf(o.choice("gates", name(preset.gates), List.of("shared", "separate", "write_only"))
+                        .toUpperCase(Locale.ROOT)),
+                new Gate(
+                        o.number("start", preset.gate.start, 0, 2),
+                        o.integer("hidden", preset.gate.hidden, 0),
+                        o.flag("inner_bias", preset.gate.innerBias)),
+                new Value(
+                        o.choice("source", preset.value.fromContext ? "c" : "x", List.of("x", "c"))
+                                .equals("c"),
+                        o.flag("bias", preset.value.bias),
+                        o.number("squash", preset.value.scale, -Double.MAX_VALUE, Double.MAX_VALUE),
+                        o.numberOrNone("constant", preset.value.constant)));
+    }
+
+    /** Writes what {@link #read} reads. */
+    void write(Map<String, Object> options) {
+        options.put("eps", eps);
+        options.put("guard", guardByWidth ? "width" : "plain");
+        options.put("gates", name(gates));
+        options.put("start", gate.start);
+        options.put("hidden", gate.hidden);
+        options.put("inner_bias", gate.innerBias);
+        options.put("source", value.fromContext ? "c" : "x");
+        options.put("bias", value.bias);
+        options.put("squash", value.scale);
+        options.put("constant", value.constant);
+    }
+
+    private static String name(Delta.Gates gates) {
+        return gates.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,8 @@
 package org.deepdelta.residual;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Tape;
@@ -8,20 +11,23 @@ import org.deepdelta.tensor.Tensor;
 /** DDL with one value channel (dv = 1, Sec. 3.1): the state is a vector of width d, read as it is and rewritten along one direction. */
 public final class DeltaScalar implements ResidualStream {
 
-    /** Found by name; option {@code preset}: {@code reference} (if not given) or {@code paper}. */
+    /** Found by name; its options are those of {@link DeltaConfig}. */
     public static final class Named implements Provider {
 
         /** For ServiceLoader. */
         public Named() {}
 
         @Override
-        public String name() {
-            return "ddl_scalar";
+        public List<String> names() {
+            return List.of("ddl_scalar");
         }
 
         @Override
-        public ResidualStream create(Map<String, String> options) {
-            return new DeltaScalar(DeltaConfig.named(name(), options));
+        public ResidualStream create(String name, Map<String, String> options) {
+            RuleOptions o = new RuleOptions(name, options);
+            DeltaConfig config = DeltaConfig.read(o);
+            o.done();
+            return new DeltaScalar(config);
         }
     }
 
@@ -40,7 +46,9 @@ public final class DeltaScalar implements ResidualStream {
 
     @Override
     public String describe() {
-        return name() + " " + config;
+        Map<String, Object> options = new LinkedHashMap<>();
+        config.write(options);
+        return RuleOptions.spec(name(), options);
     }
 
     @Override
@@ -50,6 +58,11 @@ public final class DeltaScalar implements ResidualStream {
             String prefix = dimensions.block(s) + (s % 2 == 0 ? "ddl_attn." : "ddl_mlp.");
             branches[s] = new DeltaBranches(p, prefix, config, dimensions.width(), 1, dimensions.std());
         }
+    }
+
+    @Override
+    public double flops(Dimensions dimensions) {
+        return Arrays.stream(branches).mapToDouble(DeltaBranches::flops).sum();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.deepdelta.residual;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -41,41 +43,68 @@ public interface ResidualStream {
         }
     }
 
-    /** Makes a rule from a configuration; listed for {@link ServiceLoader} under this interface's name. */
+    /** Makes rules from a configuration; listed for {@link ServiceLoader} under this interface's name. */
     interface Provider {
 
-        /** The rule's name. */
-        String name();
+        /** The names of the rules that it makes. */
+        List<String> names();
 
         /**
-         * Makes the rule.
+         * Makes a rule.
          *
+         * @param name one of {@link #names}
          * @param options such as {@code preset=paper}; one that the rule does not know is refused
          * @throws IllegalArgumentException naming the option, its value and what is allowed
          */
-        ResidualStream create(Map<String, String> options);
+        ResidualStream create(String name, Map<String, String> options);
     }
 
     /**
-     * The rule of that name, for configurations; code passes an object instead.
+     * The rule that a line of text describes: its name, or {@code name:option=value,option=value}, for configurations; code passes an object
+     * instead.
      *
      * @throws IllegalArgumentException if no rule has this name, listing those that there are, or for a wrong option
+     */
+    static ResidualStream of(String spec) {
+        String[] parts = spec.split(":", 2);
+        Map<String, String> options = new LinkedHashMap<>();
+        for (String option : parts.length < 2 ? new String[0] : parts[1].split(",")) {
+            int equals = option.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException(
+                        "rule " + spec + ": expected name:option=value,option=value, got \"" + option + "\"");
+            }
+            if (options.put(option.substring(0, equals), option.substring(equals + 1)) != null) {
+                throw new IllegalArgumentException(
+                        "rule " + spec + ": option " + option.substring(0, equals) + " is given twice");
+            }
+        }
+        return named(parts[0], options);
+    }
+
+    /**
+     * The rule of that name with those options.
+     *
+     * @throws IllegalArgumentException as {@link #of}
      */
     static ResidualStream named(String name, Map<String, String> options) {
         TreeMap<String, Provider> known = new TreeMap<>();
         ServiceLoader.load(Provider.class, ResidualStream.class.getClassLoader())
-                .forEach(p -> known.put(p.name(), p));
+                .forEach(p -> p.names().forEach(n -> known.put(n, p)));
         if (!known.containsKey(name)) {
             throw new IllegalArgumentException(
                     "rule: expected one of " + String.join(", ", known.keySet()) + ", got \"" + name + "\"");
         }
-        return known.get(name).create(options);
+        return known.get(name).create(name, options);
     }
 
     /** The name in configurations and reports. */
     String name();
 
-    /** The name and everything that the rule was made with: rules that describe themselves alike compute alike. */
+    /**
+     * The name and everything that the rule was made with, for a rule with a {@link Provider} in the form that {@link #of} reads: rules that
+     * describe themselves alike compute alike.
+     */
     default String describe() {
         return name();
     }

@@ -62,22 +62,22 @@ public final class Call {
 
     /** The gradient that arrives at an output; zero where nothing depends on it. */
     public Tensor upstream(int i) {
-        return tape.upstream(out[i]);
+        return tape.gradients().upstream(out[i]);
     }
 
     /** Whether the gradient of an input is asked for. */
     public boolean wants(int i) {
-        return tape.wants(in[i]);
+        return tape.gradients().wants(in[i]);
     }
 
     /** Where the gradient of an input goes. To be overwritten entirely; if the input has a gradient already, the tape adds the two. */
     public Tensor gradient(int i) {
-        return tape.gradientToWrite(in[i]);
+        return tape.gradients().write(in[i]);
     }
 
     /** Where the gradient of an input goes, for kernels that can add to what is there, as matrix products do. */
     public Sum sum(int i) {
-        return tape.gradientToSum(in[i]);
+        return tape.gradients().sum(in[i]);
     }
 
     /** The device that computes. */

@@ -1,12 +1,9 @@
 package org.deepdelta.tensor;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -19,11 +16,7 @@ public final class Tape {
     private final Arena arena;
     private final boolean recording;
     private final List<Call> calls = new ArrayList<>();
-    private final Map<Tensor, Tensor> leaves = new IdentityHashMap<>();
-    private final Set<Tensor> tracked = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<Tensor> accumulated = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
-    private final List<Tensor[]> pending = new ArrayList<>();
+    private final GradientStore gradients;
     private final Map<String, Tensor> watched = new LinkedHashMap<>();
     private final Map<String, Integer> ran = new TreeMap<>();
     private final Past past;
@@ -35,6 +28,7 @@ public final class Tape {
         this.arena = arena;
         this.recording = recording;
         this.past = past;
+        gradients = new GradientStore(device, arena);
     }
 
     /** A tape that can be walked back. */
@@ -101,7 +95,7 @@ public final class Tape {
 
     /** Declares a tensor whose gradient is wanted; {@link #gradient} gives it after {@link #backward}. Returns the tensor. */
     public Tensor variable(Tensor tensor) {
-        tracked.add(tensor.root());
+        gradients.track(tensor);
         return tensor;
     }
 
@@ -110,15 +104,7 @@ public final class Tape {
      * it is added to what is there (gradient accumulation over several micro-batches).
      */
     public void parameter(Tensor parameter, Tensor destination, boolean add) {
-        if (!destination.spec().equals(parameter.spec())) {
-            throw new IllegalArgumentException(
-                    "gradient: expected " + parameter.spec() + ", got " + destination.spec());
-        }
-        tracked.add(parameter.root());
-        leaves.put(parameter.root(), destination);
-        if (add) {
-            accumulated.add(parameter.root());
-        }
+        gradients.parameter(parameter, destination, add);
     }
 
     /** A tensor of this step with arbitrary content. */
@@ -148,12 +134,12 @@ public final class Tape {
         Tensor[] out = new Tensor[specs.length];
         boolean differentiable = false;
         for (Tensor tensor : in) {
-            differentiable |= recording && tracked.contains(tensor.root());
+            differentiable |= recording && gradients.wants(tensor);
         }
         for (int i = 0; i < out.length; i++) {
             out[i] = arena.allocate(specs[i]);
             if (differentiable && specs[i].type().isFloating()) {
-                tracked.add(out[i]);
+                gradients.track(out[i]);
             }
         }
         Call call = new Call(this, op, in, out);
@@ -236,19 +222,20 @@ public final class Tape {
         if (!upstream.shape().equals(y.shape())) {
             throw new IllegalArgumentException("upstream: expected " + y.shape() + ", got " + upstream.shape());
         }
-        if (!tracked.contains(y.root())) {
+        if (!gradients.wants(y)) {
             return;
         }
-        seed(y, upstream);
+        device.copy(upstream, gradients.write(y));
+        gradients.settle();
         for (int i = calls.size() - 1; i >= 0; i--) {
             Call call = calls.get(i);
             boolean reached = false;
             for (Tensor out : call.outs()) {
-                reached |= gradients.containsKey(out);
+                reached |= gradients.arrived(out);
             }
             if (reached) {
                 device.kernel(call.op(), call.ins()).kernel().backward(call);
-                settle();
+                gradients.settle();
             }
         }
     }
@@ -260,59 +247,12 @@ public final class Tape {
 
     /** The gradient of a tensor, or null if none arrived. */
     public Tensor gradient(Tensor tensor) {
-        Tensor gradient = gradients.get(tensor.root());
-        return gradient == null ? null : shaped(gradient, tensor);
+        return gradients.of(tensor);
     }
 
-    private void seed(Tensor y, Tensor upstream) {
-        device.copy(upstream, gradientToWrite(y));
-        settle();
-    }
-
-    boolean wants(Tensor tensor) {
-        return tracked.contains(tensor.root());
-    }
-
-    Tensor upstream(Tensor out) {
-        Tensor gradient = gradients.computeIfAbsent(out, o -> {
-            Tensor zero = arena.allocate(o.spec());
-            device.fill(zero, 0);
-            return zero;
-        });
-        return shaped(gradient, out);
-    }
-
-    Tensor gradientToWrite(Tensor tensor) {
-        Tensor root = tensor.root();
-        boolean present = gradients.containsKey(root) || accumulated.contains(root);
-        Tensor destination = destination(root);
-        if (present) {
-            Tensor fresh = arena.allocate(root.spec());
-            pending.add(new Tensor[] {destination, fresh});
-            destination = fresh;
-        }
-        return shaped(destination, tensor);
-    }
-
-    Call.Sum gradientToSum(Tensor tensor) {
-        Tensor root = tensor.root();
-        boolean present = gradients.containsKey(root) || accumulated.contains(root);
-        return new Call.Sum(shaped(destination(root), tensor), present);
-    }
-
-    private Tensor destination(Tensor root) {
-        return gradients.computeIfAbsent(root, x -> leaves.containsKey(x) ? leaves.get(x) : arena.allocate(x.spec()));
-    }
-
-    private static Tensor shaped(Tensor gradient, Tensor tensor) {
-        return gradient.shape().equals(tensor.shape()) ? gradient : gradient.as(tensor.shape());
-    }
-
-    private void settle() {
-        for (Tensor[] pair : pending) {
-            device.add(pair[1], pair[0]);
-        }
-        pending.clear();
+    /** Where the gradients of this tape are kept, for {@link Call}. */
+    GradientStore gradients() {
+        return gradients;
     }
 
     // The primitives: enough to write a residual rule without deriving a backward pass. Shapes broadcast as in NumPy.

@@ -14,6 +14,7 @@ final class Comparison {
         OUTPUTS(1e-9, 0, 1e-5, 0),
         STATES(1e-9, 0, 1e-5, 0),
         GRADIENTS(1e-9, 0, 1e-4, 1e-6),
+        GENERATION(1e-9, 0, 1e-5, 0),
         TRAINING(0, 1e-9, 0, 1e-5);
 
         private final double relative64;

@@ -3,6 +3,7 @@ package org.deepdelta.experiment.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -12,7 +13,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.deepdelta.experiment.parity.Comparison.Group;
 import org.deepdelta.model.AuthorsConfig;
+import org.deepdelta.model.Continuation;
 import org.deepdelta.model.Gpt;
+import org.deepdelta.model.Sampling;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.ops.crossentropy.CrossEntropy;
 import org.deepdelta.tensor.DType;
@@ -61,6 +64,48 @@ final class ModelCases {
             }
         }
         run.finished(t);
+        Path generation = folder.resolve("generation.safetensors");
+        if (Files.exists(generation)) {
+            generate(gpt, Safetensors.open(generation), run);
+        }
+    }
+
+    /** Greedy decoding with the past kept: the prompt at once, then a token at a time. */
+    private static void generate(Gpt gpt, Safetensors expected, Run run) throws IOException {
+        int[][] read = rows(expected, "prompt");
+        int[][] tokens = rows(expected, "tokens");
+        int vocabulary = gpt.config().vocabulary();
+        int steps = tokens[0].length;
+        double[] logits = new double[tokens.length * steps * vocabulary];
+        try (Continuation text = new Continuation(gpt, run.device())) {
+            for (int step = 0; step < steps; step++) {
+                double[][] next = text.read(read);
+                read = new int[next.length][1];
+                for (int b = 0; b < next.length; b++) {
+                    System.arraycopy(next[b], 0, logits, (b * steps + step) * vocabulary, vocabulary);
+                    read[b][0] = Sampling.greedy().choose(next[b], step);
+                    if (read[b][0] != tokens[b][step]) {
+                        run.comparison()
+                                .fail("generation: text " + b + ", token " + step + ": expected " + tokens[b][step]
+                                        + ", got " + read[b][0]);
+                        read[b][0] = tokens[b][step];
+                    }
+                }
+            }
+            text.ran().keySet().forEach(run::ran);
+        }
+        String name = run.single() ? "step_logits_f32" : "step_logits_f64";
+        run.comparison().check(Group.GENERATION, name, expected.doubles(name), logits);
+    }
+
+    private static int[][] rows(Safetensors file, String name) throws IOException {
+        int[] flat = file.ints(name);
+        int count = (int) file.shape(name).axis(0);
+        int[][] rows = new int[count][];
+        for (int b = 0; b < count; b++) {
+            rows[b] = Arrays.copyOfRange(flat, b * flat.length / count, (b + 1) * flat.length / count);
+        }
+        return rows;
     }
 
     /** Runs a case of train/. */

@@ -1,10 +1,12 @@
 package org.deepdelta.experiment.parity;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.deepdelta.experiment.parity.Comparison.Group;
 import org.deepdelta.model.AuthorsConfig.NotSupported;
 import org.deepdelta.nn.CausalSelfAttention;
@@ -14,10 +16,14 @@ import org.deepdelta.ops.crossentropy.CrossEntropy;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
+import org.deepdelta.residual.Compression;
+import org.deepdelta.residual.Compressor;
 import org.deepdelta.residual.DeltaBranches;
 import org.deepdelta.residual.DeltaConfig;
+import org.deepdelta.residual.EmbeddingConvolution;
 import org.deepdelta.residual.Read;
 import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Past;
 import org.deepdelta.tensor.Safetensors;
 import org.deepdelta.tensor.Spec;
 import org.deepdelta.tensor.Tape;
@@ -53,6 +59,10 @@ final class OpCases {
             c.mlp();
         } else if (name.startsWith("attention_")) {
             c.attention();
+        } else if (name.startsWith("compress_")) {
+            c.compress(name.startsWith("compress_tc"));
+        } else if (name.startsWith("expand_ec_")) {
+            c.expand();
         } else if (name.startsWith("cross_entropy")) {
             c.crossEntropy();
         } else {
@@ -82,6 +92,8 @@ final class OpCases {
         double scale = flag("ddl_v_sigmoid", true) ? number("ddl_v_sigmoid_scale", 4) : 0;
         DeltaConfig config = new DeltaConfig(
                 number("ddl_k_eps", number("k_eps", 1e-5)),
+                false,
+                Delta.Gates.SHARED,
                 new DeltaConfig.Gate(1, deep ? (int) number("ddl_beta_hidden_size", 128) : 0, false),
                 new DeltaConfig.Value(false, true, scale, constant ? fixed : null));
         Parameters p = new Parameters();
@@ -140,6 +152,35 @@ final class OpCases {
         finish("h", attention.apply(t, in("x")));
     }
 
+    private void compress(boolean tokens) throws IOException {
+        int d = integer("d");
+        int dv = integer("dv");
+        Compression kind =
+                tokens ? new Compression.Tokens(integer("kernel")) : new Compression.Channels(flag("causal", false));
+        Parameters p = new Parameters();
+        Compressor compressor = new Compressor(p, "", kind, d, dv, 1, null);
+        bind(p);
+        if (file.has("aux.w_eff")) {
+            Tensor weight = t.transpose(compressor.weight(t), 0, 2, 1);
+            run.check(Group.OUTPUTS, file, "aux.w_eff", weight);
+        }
+        decode("x_in", compressor::apply);
+        finish("x_in", compressor.apply(t, in("x")));
+    }
+
+    private void expand() throws IOException {
+        Parameters p = new Parameters();
+        EmbeddingConvolution convolution =
+                new EmbeddingConvolution(p, "", integer("d"), integer("dv"), integer("kernel"));
+        if (file.has("aux.identity_weight")) {
+            p.place(run.device(), run.type()).initialise(0);
+            run.check(Group.OUTPUTS, file, "aux.identity_weight", p.named().get("conv.weight"));
+        }
+        bind(p);
+        decode("X0", convolution::apply);
+        finish("X0", convolution.apply(t, in("x")));
+    }
+
     private void crossEntropy() throws IOException {
         int ignored = (int) number("ignore_index", CrossEntropy.IGNORE);
         int[] ids = Arrays.stream(file.ints("in.targets"))
@@ -150,6 +191,24 @@ final class OpCases {
                 .set(ids);
         long scored = Arrays.stream(ids).filter(i -> i != CrossEntropy.IGNORE).count();
         finish("loss", CrossEntropy.apply(t, in("logits"), targets, scored));
+    }
+
+    /** Runs over time in pieces, as text generation does: the first {@code prefix} rows at once, then one by one. */
+    private void decode(String output, BiFunction<Tape, Tensor, Tensor> f) throws IOException {
+        Tensor x = run.load(file, "in.x");
+        long length = x.shape().axis(1);
+        Past past = new Past(run.device());
+        Tape whole = Tape.evaluating(run.device(), run.arena());
+        List<Tensor> parts = new ArrayList<>();
+        for (long from = 0; from < length; from = past.position()) {
+            long to = from == 0 ? Math.max(1, (long) number("prefix", 1)) : from + 1;
+            Tape step = Tape.generating(run.device(), run.arena(), past);
+            parts.add(step.store(f.apply(step, whole.slice(x, 1, from, to)), false));
+            past.advance(to - from);
+            run.finished(step);
+        }
+        Tensor y = whole.concat(1, parts.toArray(Tensor[]::new));
+        run.check(Group.OUTPUTS, file, run.key("out") + "." + output, y);
     }
 
     /** Loads an input, which may not be differentiated (parameters of modules come by {@link #bind}). */

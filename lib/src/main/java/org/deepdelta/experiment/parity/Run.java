@@ -1,7 +1,6 @@
 package org.deepdelta.experiment.parity;
 
 import java.io.IOException;
-import java.util.Map;
 import java.util.TreeSet;
 import org.deepdelta.experiment.parity.Comparison.Group;
 import org.deepdelta.tensor.Arena;
@@ -91,11 +90,14 @@ final class Run {
 
     /** Notes which implementations a tape used; a reference among the kernels is a failure. */
     void finished(Tape t) {
-        for (Map.Entry<String, Integer> entry : t.ran().entrySet()) {
-            String[] words = entry.getKey().split(" ");
-            if (ran.add(words[0]) && kernels && !words[1].equals("cpu")) {
-                comparison.fail("fallback: " + words[0] + " ran on its " + words[1]);
-            }
+        t.ran().keySet().forEach(this::ran);
+    }
+
+    /** Notes an operation and its implementation, such as {@code delta cpu}. */
+    void ran(String operation) {
+        String[] words = operation.split(" ");
+        if (ran.add(words[0]) && kernels && !words[1].equals("cpu")) {
+            comparison.fail("fallback: " + words[0] + " ran on its " + words[1]);
         }
     }
 

@@ -1,0 +1,111 @@
+package org.deepdelta.tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The gradients of one tape: which tensors want one, where it goes, and whether something is there already. */
+final class GradientStore {
+    private final Device device;
+    private final Arena arena;
+    private final Map<Tensor, Tensor> leaves = new IdentityHashMap<>();
+    private final Set<Tensor> tracked = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Tensor> accumulated = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
+    private final List<Tensor[]> pending = new ArrayList<>();
+
+    GradientStore(Device device, Arena arena) {
+        this.device = device;
+        this.arena = arena;
+    }
+
+    /** Wants the gradient of a tensor. */
+    void track(Tensor tensor) {
+        tracked.add(tensor.root());
+    }
+
+    /** Wants the gradient of a parameter, at a place of its own. */
+    void parameter(Tensor parameter, Tensor destination, boolean add) {
+        if (!destination.spec().equals(parameter.spec())) {
+            throw new IllegalArgumentException(
+                    "gradient: expected " + parameter.spec() + ", got " + destination.spec());
+        }
+        track(parameter);
+        leaves.put(parameter.root(), destination);
+        if (add) {
+            accumulated.add(parameter.root());
+        }
+    }
+
+    boolean wants(Tensor tensor) {
+        return tracked.contains(tensor.root());
+    }
+
+    /** Whether a gradient came to an output. */
+    boolean arrived(Tensor out) {
+        return gradients.containsKey(out);
+    }
+
+    /** The gradient of a tensor, or null if none arrived. */
+    Tensor of(Tensor tensor) {
+        Tensor gradient = gradients.get(tensor.root());
+        return gradient == null ? null : shaped(gradient, tensor);
+    }
+
+    /** The gradient that arrives at an output; zeros where nothing depends on it. */
+    Tensor upstream(Tensor out) {
+        Tensor gradient = gradients.computeIfAbsent(out, o -> {
+            Tensor zero = arena.allocate(o.spec());
+            device.fill(zero, 0);
+            return zero;
+        });
+        return shaped(gradient, out);
+    }
+
+    /** Where a kernel writes the gradient of an input; {@link #settle} adds it to what is there. */
+    Tensor write(Tensor tensor) {
+        Tensor root = tensor.root();
+        boolean present = present(root);
+        Tensor destination = destination(root);
+        if (present) {
+            Tensor fresh = arena.allocate(root.spec());
+            pending.add(new Tensor[] {destination, fresh});
+            destination = fresh;
+        }
+        return shaped(destination, tensor);
+    }
+
+    /** Where a kernel that can add puts the gradient of an input. */
+    Call.Sum sum(Tensor tensor) {
+        Tensor root = tensor.root();
+        boolean present = present(root);
+        return new Call.Sum(shaped(destination(root), tensor), present);
+    }
+
+    /** Ends a kernel's backward pass. */
+    void settle() {
+        for (Tensor[] pair : pending) {
+            device.add(pair[1], pair[0]);
+        }
+        pending.clear();
+    }
+
+    void clear() {
+        gradients.clear();
+    }
+
+    private boolean present(Tensor root) {
+        return gradients.containsKey(root) || accumulated.contains(root);
+    }
+
+    private Tensor destination(Tensor root) {
+        return gradients.computeIfAbsent(root, x -> leaves.containsKey(x) ? leaves.get(x) : arena.allocate(x.spec()));
+    }
+
+    private static Tensor shaped(Tensor gradient, Tensor tensor) {
+        return gradient.shape().equals(tensor.shape()) ? gradient : gradient.as(tensor.shape());
+    }
+}

@@ -1,0 +1,26 @@
+package org.deepdelta.model;
+
+/** Every residual rule and every switch of it, by the line that makes it. */
+public final class Rules {
+
+    /** To be extended with every new rule. */
+    public static final String[] ALL = {
+        "additive",
+        "ddl_scalar",
+        "ddl_scalar:preset=paper,hidden=3",
+        "ddl_scalar:gates=separate",
+        "ddl_scalar:gates=write_only",
+        "ddl_tc:dv=2,kernel=3",
+        "ddl_tc_ec:dv=3",
+        "ddl_tc_ec:dv=4,gates=separate,kernel=2,embedding_kernel=2",
+        "ddl_cc:dv=4",
+        "ddl_cc:preset=paper,dv=2",
+        "ddl_cc_ec",
+        "ddl_cc_ec:preset=accelerated,channels=causal,eps=0.05",
+        "ddl_cc_ec:gates=write_only",
+        "ddl_cc_ec:constant=2,start=0.3",
+        "ddl_cc_ec:dv=8,gates=separate,hidden=3",
+    };
+
+    private Rules() {}
+}

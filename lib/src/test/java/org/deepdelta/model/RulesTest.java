@@ -1,0 +1,192 @@
+package org.deepdelta.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import org.deepdelta.residual.ResidualStream;
+import org.deepdelta.tensor.Arena;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Rng;
+import org.deepdelta.tensor.Shape;
+import org.deepdelta.tensor.Spec;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every residual rule has to keep, in a whole model whose parameters are all away from their start. */
+final class RulesTest {
+    private static final int V = 7;
+    private static final int B = 2;
+    private static final int T = 5;
+    /** Small, and the difference of fourth order: along a compressor's read vector the loss bends within 1e-3. */
+    private static final double STEP = 5e-6;
+
+    static String[] rules() {
+        return Rules.ALL;
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void gradientsAgreeWithDifferences(String rule) {
+        Device device = Device.reference();
+        Gpt gpt = gpt(rule, device, DType.F64);
+        Map<String, Tensor> analytic = gradients(gpt, device, DType.F64);
+        gpt.parameters().named().forEach((name, value) -> {
+            double[] gradient = analytic.get(name).toDoubles();
+            double largest = Math.max(1e-3, largest(gradient));
+            for (int i = 0; i < gradient.length; i += Math.max(1, gradient.length / 4)) {
+                double numeric =
+                        (8 * difference(gpt, device, value, i, STEP) - difference(gpt, device, value, i, 2 * STEP))
+                                / (12 * STEP);
+                assertTrue(
+                        Math.abs(numeric - gradient[i]) <= 1e-7 * largest + 1e-9,
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %s[%d]: backward %.10g, differences %.10g",
+                                rule,
+                                name,
+                                i,
+                                gradient[i],
+                                numeric));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void kernelsEqualReferences(String rule) {
+        Map<String, Tensor> expected =
+                gradients(gpt(rule, Device.reference(), DType.F64), Device.reference(), DType.F64);
+        Map<String, Tensor> actual = gradients(gpt(rule, Device.cpu(), DType.F32), Device.cpu(), DType.F32);
+        expected.forEach((name, tensor) -> {
+            double[] e = tensor.toDoubles();
+            double[] a = actual.get(name).toDoubles();
+            for (int i = 0; i < e.length; i++) {
+                assertTrue(
+                        Math.abs(e[i] - a[i]) <= 1e-4 * largest(e) + 1e-6,
+                        rule + ": " + name + "[" + i + "]: references " + e[i] + ", kernels " + a[i]);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void aTextReadInPiecesGivesTheLogitsOfTheWhole(String rule) {
+        for (Device device : new Device[] {Device.reference(), Device.cpu()}) {
+            boolean exact = !device.describe().startsWith("cpu");
+            Gpt gpt = gpt(rule, device, exact ? DType.F64 : DType.F32);
+            int length = 9;
+            int[] ids = ids(B * length);
+            Arena arena = device.arena();
+            Tape t = Tape.evaluating(device, arena);
+            double[] whole = gpt.logits(t, tensor(t, ids, length), 2).toDoubles();
+            double[] last = new double[B * V];
+            try (Continuation text = new Continuation(gpt, device, 2)) {
+                int from = 0;
+                for (int count : new int[] {1, 3, 1, 2, 1, 1}) {
+                    int[][] piece = new int[B][];
+                    for (int b = 0; b < B; b++) {
+                        piece[b] = Arrays.copyOfRange(ids, b * length + from, b * length + from + count);
+                    }
+                    double[][] logits = text.read(piece);
+                    from += count;
+                    for (int b = 0; b < B; b++) {
+                        int at = (b * length + from - 1) * V;
+                        assertClose(
+                                rule + " after " + from + " tokens",
+                                Arrays.copyOfRange(whole, at, at + V),
+                                logits[b],
+                                exact ? 1e-12 : 1e-5);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void aDescriptionMakesTheSameRule(String rule) {
+        String described = ResidualStream.of(rule).describe();
+        assertEquals(described, ResidualStream.of(described).describe());
+    }
+
+    private static Gpt gpt(String rule, Device device, DType type) {
+        Gpt gpt = new Gpt(GptConfig.of(V, 1, 2, 8), ResidualStream.of(rule), device, type, 3);
+        gpt.parameters().named().forEach((name, value) -> {
+            Rng rng = Rng.of(5, name);
+            double[] values = value.toDoubles();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.3 * rng.normal(i));
+            }
+            value.set(values);
+        });
+        return gpt;
+    }
+
+    private static int[] ids(int count) {
+        Rng rng = Rng.of(2, "ids");
+        int[] ids = new int[count];
+        Arrays.setAll(ids, i -> (int) rng.below(i, V));
+        return ids;
+    }
+
+    private static Tensor tensor(Tape t, int[] ids, int length) {
+        return t.allocate(Spec.of(DType.I32, Shape.of(ids.length / length, length)))
+                .set(ids);
+    }
+
+    private static Tensor loss(Gpt gpt, Tape t) {
+        int[] targets = ids(B * T + 1);
+        return gpt.loss(t, tensor(t, ids(B * T), T), tensor(t, Arrays.copyOfRange(targets, 1, B * T + 1), T), B * T);
+    }
+
+    /** The loss with element i of a parameter raised, less the loss with it lowered. */
+    private static double difference(Gpt gpt, Device device, Tensor parameter, int i, double step) {
+        double[] values = parameter.toDoubles();
+        double x = values[i];
+        double sum = 0;
+        for (int sign : new int[] {1, -1}) {
+            values[i] = x + sign * step;
+            parameter.set(values);
+            Arena arena = device.arena();
+            sum += sign * loss(gpt, Tape.evaluating(device, arena)).item();
+            arena.close();
+        }
+        values[i] = x;
+        parameter.set(values);
+        return sum;
+    }
+
+    private static Map<String, Tensor> gradients(Gpt gpt, Device device, DType type) {
+        Arena arena = device.arena();
+        Tape t = Tape.recording(device, arena);
+        Tensor gradients = gpt.parameters().like(device);
+        gpt.parameters().bind(t, gradients, false);
+        Tensor loss = loss(gpt, t);
+        t.backward(loss);
+        Map<String, Tensor> named = gpt.parameters().named(gradients);
+        named.put("loss", device.allocate(loss.spec()).set(loss.item()));
+        if (type == DType.F32) {
+            t.ran().keySet().forEach(op -> assertTrue(op.endsWith(" cpu"), op));
+        }
+        arena.close();
+        return named;
+    }
+
+    private static void assertClose(String what, double[] expected, double[] actual, double tolerance) {
+        for (int i = 0; i < expected.length; i++) {
+            assertTrue(
+                    Math.abs(expected[i] - actual[i]) <= tolerance * largest(expected),
+                    what + ": logit " + i + ": expected " + expected[i] + ", got " + actual[i]);
+        }
+    }
+
+    private static double largest(double[] values) {
+        return Arrays.stream(values).map(Math::abs).max().orElse(0);
+    }
+}
