@@ -116,6 +116,10 @@ public final class Past {
             throw new IllegalArgumentException("past: expected at least one token in [B, T, ...], got " + shape);
         }
         if (place == places.size()) {
+            if (position > 0) {
+                throw new IllegalArgumentException("past: a step at position " + position + " brings " + x.spec()
+                        + " to a new place: expected the calls of the steps before, one tape a step");
+            }
             return;
         }
         Kept kept = places.get(place);

@@ -40,7 +40,12 @@ public record Attention(int heads) implements Op {
             in[0].expect("attention: qkv", -1, -1, 3L * heads, -1);
         } else {
             in[0].expect("attention: q", -1, -1, heads, -1);
-            in[1].expect("attention: kv", in[0].shape().axis(0), -1, 2L * heads, in[0].shape().axis(3));
+            in[1].expect(
+                    "attention: kv",
+                    in[0].shape().axis(0),
+                    -1,
+                    2L * heads,
+                    in[0].shape().axis(3));
             if (in[1].shape().axis(1) < in[0].shape().axis(1)) {
                 throw new IllegalArgumentException("attention: kv: expected at least as many tokens as q "
                         + in[0].shape() + ", got " + in[1].shape());

@@ -142,7 +142,9 @@ record AttentionKernel(int heads) implements Kernel {
 
     /** Where an input's gradient goes; memory that nobody reads if it is not asked for. */
     private static Tensor gradient(Call c, int i) {
-        return c.wants(i) ? c.gradient(i) : c.temporary(DType.F32, c.in(i).shape().toArray());
+        return c.wants(i)
+                ? c.gradient(i)
+                : c.temporary(DType.F32, c.in(i).shape().toArray());
     }
 
     private static float dot(Object a, Object b, long at, int n) {
@@ -187,8 +189,7 @@ record AttentionKernel(int heads) implements Kernel {
         /** Tokens of one head of one sequence, [count, h]. */
         Matrix part(Tensor x, long sequence, int head, int from, int count) {
             long row = x.shape().axis(2) * width;
-            return Matrix.of(
-                    x, (sequence * x.shape().axis(1) + from) * row + (long) head * width, count, width, row);
+            return Matrix.of(x, (sequence * x.shape().axis(1) + from) * row + (long) head * width, count, width, row);
         }
     }
 }
