@@ -1,7 +1,6 @@
 package org.deepdelta.tensor;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,36 +36,69 @@ public final class Past {
 
     /** The {@code rows} rows of axis 1 before x, zeros before the first token, then x; the last rows are kept for the next step. */
     Tensor window(Tape t, int place, Tensor x, int rows) {
-        long[] sizes = x.shape().toArray();
-        sizes[1] = rows;
-        Tensor before = place < places.size()
-                ? places.get(place).tensor
-                : device.allocate(Spec.of(x.type(), Shape.of(sizes))); // zeros
-        expect(before, sizes, rows);
+        expect(place, x, rows);
+        Tensor before = place < places.size() ? places.get(place).buffer : allocate(x, rows); // zeros
         Tensor window = t.concat(1, before, t.store(x, false));
         long end = window.shape().axis(1);
         device.copy(t.slice(window, 1, end - rows, end), before);
-        keep(place, new Kept(before, before));
+        keep(place, new Kept(before, rows));
         return window;
     }
 
-    /** Everything that came to this place so far along axis 1, x included. */
+    /**
+     * Everything that came to this place so far along axis 1, x included. A single sequence is seen where it is kept; several, whose rows
+     * stand apart there, are copied together.
+     */
     Tensor grow(Tape t, int place, Tensor x) {
-        Tensor all = t.store(x, false);
-        Tensor buffer = null;
-        if (place < places.size()) {
-            Kept kept = places.get(place);
-            buffer = kept.buffer;
-            expect(kept.tensor, x.shape().toArray(), position);
-            all = t.concat(1, kept.tensor, all);
+        expect(place, x, position);
+        Tensor step = t.store(x, false);
+        long before = place < places.size() ? places.get(place).rows : 0;
+        long rows = before + step.shape().axis(1);
+        Tensor buffer = room(place, x, rows);
+        long batch = x.shape().axis(0);
+        Tensor all = batch == 1 ? null : t.allocate(spec(x, rows));
+        for (long b = 0; b < batch; b++) {
+            device.copy(rows(step, b, 0, rows - before), rows(buffer, b, before, rows));
+            if (all != null) {
+                device.copy(rows(buffer, b, 0, rows), rows(all, b, 0, rows));
+            }
         }
-        if (buffer == null || buffer.size() < all.size()) {
-            buffer = device.allocate(Spec.of(x.type(), Shape.of(2 * all.size())));
+        keep(place, new Kept(buffer, rows));
+        return all != null ? all : buffer.part(0, spec(x, rows).shape());
+    }
+
+    /** The buffer of a place with room for that many rows; a new one, twice as long, if the old one is too small. */
+    private Tensor room(int place, Tensor x, long rows) {
+        if (place == places.size()) {
+            return allocate(x, 2 * rows);
         }
-        Tensor kept = buffer.part(0, all.shape());
-        device.copy(all, kept);
-        keep(place, new Kept(kept, buffer));
-        return all;
+        Kept kept = places.get(place);
+        if (kept.buffer.shape().axis(1) >= rows) {
+            return kept.buffer;
+        }
+        Tensor larger = allocate(x, 2 * rows);
+        for (long b = 0; b < x.shape().axis(0); b++) {
+            device.copy(rows(kept.buffer, b, 0, kept.rows), rows(larger, b, 0, kept.rows));
+        }
+        return larger;
+    }
+
+    private Tensor allocate(Tensor x, long rows) {
+        return device.allocate(spec(x, rows));
+    }
+
+    /** As x, with another number of rows along axis 1. */
+    private static Spec spec(Tensor x, long rows) {
+        long[] sizes = x.shape().toArray();
+        sizes[1] = rows;
+        return Spec.of(x.type(), Shape.of(sizes));
+    }
+
+    /** Consecutive rows along axis 1 of one sequence, as a matrix. */
+    private static Tensor rows(Tensor x, long sequence, long from, long to) {
+        long length = x.shape().axis(1);
+        long width = x.size() / (x.shape().axis(0) * length);
+        return x.part((sequence * length + from) * width, Shape.of(to - from, width));
     }
 
     private void keep(int place, Kept kept) {
@@ -78,15 +110,32 @@ public final class Past {
     }
 
     /** A step must be like the ones before it in everything but the number of its tokens. */
-    private static void expect(Tensor kept, long[] sizes, long rows) {
-        long[] expected = sizes.clone();
-        expected[1] = rows;
-        if (!Arrays.equals(expected, kept.shape().toArray())) {
-            throw new IllegalArgumentException(
-                    "past: a step of " + Shape.of(sizes) + " does not continue one that left " + kept.shape()
-                            + " at this place: expected the same batch, model and order of calls");
+    private void expect(int place, Tensor x, long rows) {
+        Shape shape = x.shape();
+        if (shape.rank() < 2 || shape.size() == 0) {
+            throw new IllegalArgumentException("past: expected at least one token in [B, T, ...], got " + shape);
+        }
+        if (place == places.size()) {
+            if (position > 0) {
+                throw new IllegalArgumentException("past: a step at position " + position + " brings " + x.spec()
+                        + " to a new place: expected the calls of the steps before, one tape a step");
+            }
+            return;
+        }
+        Kept kept = places.get(place);
+        Spec left = spec(kept.buffer, kept.rows);
+        if (!left.equals(spec(x, rows))) {
+            throw new IllegalArgumentException("past: a step of " + x.spec() + " at position " + position
+                    + " does not continue one that left " + left
+                    + " at this place: expected the same batch, model and order of calls, and advance after each");
         }
     }
 
-    private record Kept(Tensor tensor, Tensor buffer) {}
+    /**
+     * What a place remembers.
+     *
+     * @param buffer {@code [B, capacity, ...]}
+     * @param rows how many of axis 1 are in use
+     */
+    private record Kept(Tensor buffer, long rows) {}
 }

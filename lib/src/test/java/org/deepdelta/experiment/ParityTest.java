@@ -28,7 +28,7 @@ final class ParityTest {
         Suite suite = run(VALUES);
         assertEquals(0, suite.failed(), () -> text.toString(StandardCharsets.UTF_8));
         assertEquals(0, suite.notSupported());
-        assertEquals(22, suite.passed());
+        assertEquals(26, suite.passed());
     }
 
     @Test

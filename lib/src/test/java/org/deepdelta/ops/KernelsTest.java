@@ -105,6 +105,16 @@ final class KernelsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1,2,1,4", "1,5,2,16", "1,150,3,7", "3,70,2,32", "64,67,1,8", "70,150,2,9", "17,17,2,5"})
+    void attentionWithAPast(int queries, int keys, int heads, int h) {
+        new KernelCheck(new Attention(heads))
+                .input("q", 2, queries, heads, h)
+                .input("kv", 2, keys, 2L * heads, h)
+                .within(5e-6)
+                .run();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 50, 257})
     void crossEntropy(int classes) {
         new KernelCheck(new CrossEntropy(5))

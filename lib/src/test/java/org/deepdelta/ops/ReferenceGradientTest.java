@@ -30,6 +30,7 @@ final class ReferenceGradientTest {
         ROTARY((t, x) -> rotary(1).apply(t, x[0], null, null), Shape.of(1, 3, 3, 6)),
         ROTARY_NORM((t, x) -> rotary(0.7).apply(t, x[0], x[1], x[2]), Shape.of(2, 3, 3, 6), Shape.of(6), Shape.of(6)),
         ATTENTION((t, x) -> Attention.apply(t, x[0], 2), Shape.of(2, 4, 6, 3)),
+        ATTENTION_PAST((t, x) -> Attention.apply(t, x[0], x[1], 2), Shape.of(2, 3, 2, 3), Shape.of(2, 5, 4, 3)),
         SWIGLU((t, x) -> SwiGluGate.apply(t, x[0]), Shape.of(2, 3, 6)),
         DELTA_VECTOR(
                 (t, x) -> Delta.rewrite(t, x[0], x[1], x[2], x[3], 1e-5),

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.deepdelta.experiment.parity.Comparison.Group;
 import org.deepdelta.model.AuthorsConfig.NotSupported;
+import org.deepdelta.nn.Activation;
 import org.deepdelta.nn.CausalSelfAttention;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.nn.SwiGlu;
@@ -129,27 +129,64 @@ final class OpCases {
     }
 
     private void attention() throws IOException {
-        for (String option : List.of("use_output_gate", "using_groupnorm", "use_k_shift", "use_v_shift")) {
-            if (flag(option, false)) {
-                throw new NotSupported(option);
-            }
-        }
-        for (String option : List.of("q_activation", "k_activation", "v_activation")) {
-            if (file.metadata().containsKey(option)) {
-                throw new NotSupported(option);
-            }
-        }
         Parameters p = new Parameters();
-        CausalSelfAttention.Config config = new CausalSelfAttention.Config(
+        CausalSelfAttention attention = new CausalSelfAttention(p, "", attentionConfig(), 1, 1);
+        bind(p);
+        int prefix = (int) number("prefix", 0);
+        if (prefix > 0) {
+            continued(attention, prefix);
+        }
+        finish("h", attention.apply(t, in("x")));
+    }
+
+    private CausalSelfAttention.Config attentionConfig() throws IOException {
+        return new CausalSelfAttention.Config(
                 integer("d"),
                 integer("heads"),
                 integer("head_dim"),
                 number("rope_base", 10000),
                 number("rope_ratio", 1),
-                flag("use_qk_rmsnorm", true));
-        CausalSelfAttention attention = new CausalSelfAttention(p, "", config, 1, 1);
-        bind(p);
-        finish("h", attention.apply(t, in("x")));
+                flag("use_qk_rmsnorm", true),
+                new CausalSelfAttention.Inputs(
+                        activation("q_activation"),
+                        activation("k_activation"),
+                        activation("v_activation"),
+                        flag("use_k_shift", false),
+                        flag("use_v_shift", false)),
+                new CausalSelfAttention.Outputs(
+                        flag("using_groupnorm", false),
+                        flag("use_output_gate", false),
+                        number("rms_norm_eps", CausalSelfAttention.Outputs.PLAIN.gateNormEps())));
+    }
+
+    /** The same in two steps, the second with what the first one kept. */
+    private void continued(CausalSelfAttention attention, int prefix) throws IOException {
+        Past past = new Past(run.device());
+        Tensor x = in("x");
+        long length = x.shape().axis(1);
+        Tensor[] h = new Tensor[2];
+        for (int step = 0; step < 2; step++) {
+            Tape generating = Tape.generating(run.device(), run.arena(), past).watching();
+            Tensor part = generating.slice(x, 1, step == 0 ? 0 : prefix, step == 0 ? prefix : length);
+            h[step] = attention.apply(generating, part);
+            if (step == 0) {
+                kept(generating);
+            }
+            past.advance(part.shape().axis(1));
+            run.finished(generating);
+        }
+        run.check(Group.OUTPUTS, file, run.key("out") + ".h", t.concat(1, h));
+    }
+
+    /** Keys and values after the prefix, {@code [B, H, prefix, h]} in the file. */
+    private void kept(Tape generating) throws IOException {
+        Tensor kv = generating.watched().get("kv");
+        long heads = kv.shape().axis(2) / 2;
+        for (int i = 0; i < 2; i++) {
+            Tensor heldBy = generating.slice(kv, 2, i * heads, (i + 1) * heads);
+            String name = "aux.cache_" + (i == 0 ? "k" : "v") + "_after_prefix";
+            run.check(Group.OUTPUTS, file, name, generating.transpose(heldBy, 0, 2, 1, 3));
+        }
     }
 
     private void compress(boolean tokens) throws IOException {
@@ -268,6 +305,10 @@ final class OpCases {
         } catch (NumberFormatException e) {
             throw new IOException("attribute " + attribute + ": expected a number, got " + text, e);
         }
+    }
+
+    private Activation activation(String attribute) {
+        return Activation.named(attribute, file.metadata().getOrDefault(attribute, "identity"));
     }
 
     private boolean flag(String attribute, boolean otherwise) {

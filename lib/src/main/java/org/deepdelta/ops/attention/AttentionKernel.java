@@ -20,22 +20,23 @@ record AttentionKernel(int heads) implements Kernel {
     @Override
     public void forward(Call c) {
         Sizes s = new Sizes(c, heads);
-        Tensor scores = c.temporary(DType.F32, BLOCK, s.stride);
+        Tensor scores = c.temporary(DType.F32, s.block, s.stride);
         Tensor sums = c.temporary(DType.F32, s.batch, heads, s.length);
         c.save(sums);
+        Tensor kv = c.in(c.inputs() - 1);
         Object score = Lanes.of(scores);
         Object sum = Lanes.of(sums);
         for (long sequence = 0; sequence < s.batch; sequence++) {
             for (int head = 0; head < heads; head++) {
                 for (int from = 0; from < s.length; from += BLOCK) {
                     int rows = Math.min(BLOCK, s.length - from);
-                    int keys = from + rows;
+                    int keys = s.past + from + rows;
                     Matrix p = Matrix.of(scores, 0, rows, keys, s.stride);
                     Matrix q = s.part(c.in(0), sequence, head, from, rows);
-                    Matrix k = s.part(c.in(0), sequence, heads + head, 0, keys);
-                    Matrix v = s.part(c.in(0), sequence, 2 * heads + head, 0, keys);
+                    Matrix k = s.part(kv, sequence, s.firstKey + head, 0, keys);
+                    Matrix v = s.part(kv, sequence, s.firstKey + heads + head, 0, keys);
                     Blas.multiply(s.scale, q, k.transpose(), 0, p);
-                    int first = from + 1;
+                    int first = s.past + from + 1;
                     long at = (sequence * heads + head) * s.length + from;
                     Lanes.rows(rows, row -> hide(score, row * s.stride, (int) (first + row), keys));
                     Lanes.rows(rows, row -> {
@@ -93,9 +94,11 @@ record AttentionKernel(int heads) implements Kernel {
     @Override
     public void backward(Call c) {
         Sizes s = new Sizes(c, heads);
-        Tensor gradient = c.gradient(0);
-        Tensor scores = c.temporary(DType.F32, BLOCK, s.stride);
-        Tensor slopes = c.temporary(DType.F32, BLOCK, s.stride);
+        Tensor kv = c.in(c.inputs() - 1);
+        Tensor dq = gradient(c, 0);
+        Tensor dkv = c.inputs() == 1 ? dq : gradient(c, 1);
+        Tensor scores = c.temporary(DType.F32, s.block, s.stride);
+        Tensor slopes = c.temporary(DType.F32, s.block, s.stride);
         Object score = Lanes.of(scores);
         Object slope = Lanes.of(slopes);
         Object sum = Lanes.of(c.saved(0));
@@ -107,16 +110,16 @@ record AttentionKernel(int heads) implements Kernel {
                 // From the last block down: it reaches all keys, so that it writes what the others add to.
                 for (int from = (s.length - 1) / BLOCK * BLOCK; from >= 0; from -= BLOCK) {
                     int rows = Math.min(BLOCK, s.length - from);
-                    int keys = from + rows;
+                    int keys = s.past + from + rows;
                     Matrix p = Matrix.of(scores, 0, rows, keys, s.stride);
                     Matrix ds = Matrix.of(slopes, 0, rows, keys, s.stride);
                     Matrix q = s.part(c.in(0), sequence, head, from, rows);
-                    Matrix k = s.part(c.in(0), sequence, heads + head, 0, keys);
-                    Matrix v = s.part(c.in(0), sequence, 2 * heads + head, 0, keys);
+                    Matrix k = s.part(kv, sequence, s.firstKey + head, 0, keys);
+                    Matrix v = s.part(kv, sequence, s.firstKey + heads + head, 0, keys);
                     Matrix up = s.part(c.upstream(0), sequence, head, from, rows);
                     Blas.multiply(s.scale, q, k.transpose(), 0, p);
                     Blas.multiply(1, up, v.transpose(), 0, ds);
-                    int seen = from + 1;
+                    int seen = s.past + from + 1;
                     long logs = (sequence * heads + head) * s.length + from;
                     long tokens = ((sequence * s.length + from) * heads + head) * s.width;
                     Lanes.rows(rows, row -> hide(score, row * s.stride, (int) (seen + row), keys));
@@ -126,13 +129,22 @@ record AttentionKernel(int heads) implements Kernel {
                         slopes(score, slope, row * s.stride, keys, along, s.scale);
                     });
                     double add = first ? 0 : 1;
-                    Blas.multiply(1, p.transpose(), up, add, s.part(gradient, sequence, 2 * heads + head, 0, keys));
-                    Blas.multiply(1, ds.transpose(), q, add, s.part(gradient, sequence, heads + head, 0, keys));
-                    Blas.multiply(1, ds, k, 0, s.part(gradient, sequence, head, from, rows));
+                    Matrix dk = s.part(dkv, sequence, s.firstKey + head, 0, keys);
+                    Matrix dv = s.part(dkv, sequence, s.firstKey + heads + head, 0, keys);
+                    Blas.multiply(1, p.transpose(), up, add, dv);
+                    Blas.multiply(1, ds.transpose(), q, add, dk);
+                    Blas.multiply(1, ds, k, 0, s.part(dq, sequence, head, from, rows));
                     first = false;
                 }
             }
         }
+    }
+
+    /** Where an input's gradient goes; memory that nobody reads if it is not asked for. */
+    private static Tensor gradient(Call c, int i) {
+        return c.wants(i)
+                ? c.gradient(i)
+                : c.temporary(DType.F32, c.in(i).shape().toArray());
     }
 
     private static float dot(Object a, Object b, long at, int n) {
@@ -151,26 +163,33 @@ record AttentionKernel(int heads) implements Kernel {
         }
     }
 
-    /** The sizes of a call. */
+    /** The sizes of a call: so many queries, which the past's keys precede. */
     private static final class Sizes {
         final long batch;
         final int length;
+        final int past;
+        final int firstKey;
         final int width;
+        final int block;
         final int stride;
         final float scale;
 
         Sizes(Call c, int heads) {
+            int keys = (int) c.in(c.inputs() - 1).shape().axis(1);
             batch = c.in(0).shape().axis(0);
             length = (int) c.in(0).shape().axis(1);
+            past = keys - length;
+            firstKey = c.inputs() == 1 ? heads : 0;
             width = (int) c.in(0).shape().axis(3);
-            stride = Lanes.padded(length);
+            block = Math.min(BLOCK, length);
+            stride = Lanes.padded(keys);
             scale = (float) (1 / Math.sqrt(width));
         }
 
         /** Tokens of one head of one sequence, [count, h]. */
         Matrix part(Tensor x, long sequence, int head, int from, int count) {
             long row = x.shape().axis(2) * width;
-            return Matrix.of(x, (sequence * length + from) * row + (long) head * width, count, width, row);
+            return Matrix.of(x, (sequence * x.shape().axis(1) + from) * row + (long) head * width, count, width, row);
         }
     }
 }
