@@ -31,22 +31,23 @@ final class KernelsTest {
     @ParameterizedTest
     @CsvSource({"2,1", "7,1", "16,2", "19,3", "33,4", "64,1", "40,8", "128,4"})
     void delta(int d, int dv) {
-        new KernelCheck(new Delta(1e-5))
-                .input("X", true, 2, 3, d, dv)
-                .input("k", 2, 3, d)
-                .input("v", 2, 3, dv)
-                .input("beta", 2, 3, 1)
-                .within(5e-6)
-                .run();
-        if (dv == 1) {
-            new KernelCheck(new Delta(1e-5))
-                    .input("X", 2, 3, d)
-                    .input("k", 2, 3, d)
-                    .input("v", 2, 3, 1)
-                    .input("beta", 2, 3, 1)
-                    .within(5e-6)
-                    .run();
+        for (Delta.Gates gates : Delta.Gates.values()) {
+            delta(gates, dv, 2, 3, d, dv);
+            if (dv == 1) {
+                delta(gates, dv, 2, 3, d);
+            }
         }
+    }
+
+    private static void delta(Delta.Gates gates, int dv, long... state) {
+        KernelCheck check = new KernelCheck(new Delta(1e-5, gates))
+                .input("X", state.length == 4, state)
+                .input("k", 2, 3, state[2])
+                .input("v", 2, 3, dv);
+        for (int i = 0; i < gates.count(); i++) {
+            check.input("gate " + i, 2, 3, 1);
+        }
+        check.within(5e-6).run();
     }
 
     @ParameterizedTest

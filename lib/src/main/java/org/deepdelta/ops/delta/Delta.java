@@ -3,25 +3,68 @@ package org.deepdelta.ops.delta;
 import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Reference;
+import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Spec;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
 /**
- * The delta rewrite, Eq. (2.2): X' = X + beta k (v' - k'X), with the direction k = k~ / sqrt(|k~|^2 + eps^2) of Sec. 3.1.
+ * The delta rewrite, Eq. (2.2): X' = X + beta k (v' - k'X), with the direction k = k~ / sqrt(|k~|^2 + eps^2) of Sec. 3.1; and the same with
+ * other gates, X' = X + k (w v' - b k'X), see {@link Gates}.
  *
- * <p>Shapes: X {@code [B, T, d, dv]}, or {@code [B, T, d]} for dv = 1; k~ {@code [B, T, d]}; v {@code [B, T, dv]}; beta {@code [B, T, 1]};
- * X' as X. A state with dv &gt; 1 is stored channel-major. With eps &gt; 0, k~ = 0 leaves the state exactly as it is; with eps = 0 it
- * gives NaN, as in the authors' code. The gate lies in [0, 2]: 0 keeps, 1 overwrites, 2 reflects; other values are not refused.
+ * <p>Shapes: X {@code [B, T, d, dv]}, or {@code [B, T, d]} for dv = 1; k~ {@code [B, T, d]}; v {@code [B, T, dv]}; every gate {@code [B, T,
+ * 1]}; X' as X. A state with dv &gt; 1 is stored channel-major. With eps &gt; 0, k~ = 0 leaves the state exactly as it is; with eps = 0 it
+ * gives NaN, as in the authors' code. The gate beta lies in [0, 2]: 0 keeps, 1 overwrites, 2 reflects; other values are not refused.
  *
  * @param eps the small-norm guard of the direction, in units of k~
+ * @param gates which gates there are
  */
-public record Delta(double eps) implements Op {
+public record Delta(double eps, Gates gates) implements Op {
 
-    /** Rewrites the state. */
+    /** The gates of a rewrite, in the order in which they follow X, k~ and v. */
+    public enum Gates {
+        /** beta erases and writes: X' = X + beta k (v' - k'X). The paper's. */
+        SHARED("beta"),
+        /** One gate each: X' = X + k (w v' - b k'X). */
+        SEPARATE("erase", "write"),
+        /** Nothing is erased: X' = X + w k v', the control that Sec. 5 misses. */
+        WRITE_ONLY("write");
+
+        private final String[] names;
+
+        Gates(String... names) {
+            this.names = names;
+        }
+
+        /** How many there are. */
+        public int count() {
+            return names.length;
+        }
+    }
+
+    /** With one gate for erasing and writing. */
+    public Delta(double eps) {
+        this(eps, Gates.SHARED);
+    }
+
+    /** X' = X + beta k (v' - k'X). */
     public static Tensor rewrite(Tape t, Tensor state, Tensor direction, Tensor value, Tensor beta, double eps) {
-        Tensor stored = state.shape().rank() == 4 ? t.store(state, true) : state;
-        return t.apply(new Delta(eps), stored, direction, value, beta);
+        return t.apply(new Delta(eps), stored(t, state), direction, value, beta);
+    }
+
+    /** X' = X + k (write v' - erase k'X). */
+    public static Tensor rewriteSeparately(
+            Tape t, Tensor state, Tensor direction, Tensor value, Tensor erase, Tensor write, double eps) {
+        return t.apply(new Delta(eps, Gates.SEPARATE), stored(t, state), direction, value, erase, write);
+    }
+
+    /** X' = X + write k v'. */
+    public static Tensor write(Tape t, Tensor state, Tensor direction, Tensor value, Tensor write, double eps) {
+        return t.apply(new Delta(eps, Gates.WRITE_ONLY), stored(t, state), direction, value, write);
+    }
+
+    private static Tensor stored(Tape t, Tensor state) {
+        return state.shape().rank() == 4 ? t.store(state, true) : state;
     }
 
     @Override
@@ -37,30 +80,29 @@ public record Delta(double eps) implements Op {
         } else {
             state.expect("delta: X", -1, -1, -1, -1);
         }
-        long batch = state.shape().axis(0);
-        long length = state.shape().axis(1);
-        in[1].expect("delta: k", batch, length, state.shape().axis(2));
-        in[2].expect(
-                "delta: v",
-                batch,
-                length,
-                state.shape().rank() == 3 ? 1 : state.shape().axis(3));
-        in[3].expect("delta: beta", batch, length, 1);
+        Shape shape = state.shape();
+        long batch = shape.axis(0);
+        long length = shape.axis(1);
+        in[1].expect("delta: k", batch, length, shape.axis(2));
+        in[2].expect("delta: v", batch, length, shape.rank() == 3 ? 1 : shape.axis(3));
+        for (int i = 0; i < gates.count(); i++) {
+            in[3 + i].expect("delta: " + gates.names[i], batch, length, 1);
+        }
         return new Spec[] {state.spec()};
     }
 
     @Override
     public double flops(Tensor... in) {
-        return 4.0 * in[0].size();
+        return (gates == Gates.WRITE_ONLY ? 2.0 : 4.0) * in[0].size();
     }
 
     @Override
     public Reference reference() {
-        return new DeltaReference(eps);
+        return new DeltaReference(eps, gates);
     }
 
     @Override
     public Kernel cpu() {
-        return new DeltaKernel(eps);
+        return new DeltaKernel(eps, gates);
     }
 }
