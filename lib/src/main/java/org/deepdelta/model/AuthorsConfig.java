@@ -2,6 +2,7 @@ package org.deepdelta.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.deepdelta.nn.Activation;
 import org.deepdelta.nn.CausalSelfAttention;
 import org.deepdelta.nn.SwiGlu;
 import org.deepdelta.ops.delta.Delta;
@@ -56,12 +57,6 @@ public record AuthorsConfig(GptConfig gpt, ResidualStream residual) {
         keys.neutral("dropout", 0.0);
         keys.neutral("scale_attn_by_inverse_layer_idx", false);
         keys.ignore("block_size");
-        for (String option : List.of("use_k_shift", "use_v_shift", "using_groupnorm", "use_output_gate")) {
-            keys.neutral(option, false);
-        }
-        for (String option : List.of("q_activation", "k_activation", "v_activation")) {
-            keys.word(option, List.of("identity"));
-        }
         keys.ignore("kv_cache_slot_size"); // how the authors' buffers grow
         boolean baseline = variant.equals("baseline");
         GptConfig gpt = gpt(keys, baseline);
@@ -103,7 +98,19 @@ public record AuthorsConfig(GptConfig gpt, ResidualStream residual) {
                 keys.integer("head_dim", 128),
                 keys.number("rope_base", 10000),
                 keys.number("rope_ratio", 1),
-                keys.flag("use_qk_rmsnorm", true));
+                keys.flag("use_qk_rmsnorm", true),
+                new CausalSelfAttention.Inputs(
+                        activation(keys, "q_activation"),
+                        activation(keys, "k_activation"),
+                        activation(keys, "v_activation"),
+                        keys.flag("use_k_shift", false),
+                        keys.flag("use_v_shift", false)),
+                new CausalSelfAttention.Outputs(
+                        keys.flag("using_groupnorm", false), keys.flag("use_output_gate", false), eps));
+    }
+
+    private static Activation activation(AuthorsKeys keys, String key) {
+        return Activation.named("config: " + key, keys.text(key, "identity"));
     }
 
     private static ResidualStream additive(AuthorsKeys keys) {

@@ -3,7 +3,6 @@ package org.deepdelta.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -53,13 +52,12 @@ final class AuthorsKeys {
         return node.asBoolean(otherwise);
     }
 
-    /** One of several words, or the first if the key is not there. */
-    String word(String key, List<String> allowed) {
+    String text(String key, String otherwise) {
         JsonNode node = get(key);
-        if (!node.isMissingNode() && !(node.isTextual() && allowed.contains(node.textValue()))) {
-            throw wrong(key, node, String.join(", ", allowed) + " or null");
+        if (!node.isMissingNode() && !node.isTextual()) {
+            throw wrong(key, node, "a text or null");
         }
-        return node.asText(allowed.get(0));
+        return node.asText(otherwise);
     }
 
     /** A key that decides nothing that a result depends on. */

@@ -44,7 +44,7 @@ public final class DeltaBranches {
     /** X' = X + beta k (v' - k'X), Eq. (2.2), with k from h; with separate gates X + k (w v' - b k'X), and X + w k v' write-only. */
     public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
         Inputs in = inputs(t, s, r, h);
-        return Delta.rewrite(t, config.gates(), eps, r.state(), h, in.v(), in.gates());
+        return new Delta(eps, config.gates()).apply(t, r.state(), h, in.v(), in.gates());
     }
 
     /** Computes value and gates, and shows them to whoever watches. */
@@ -64,7 +64,10 @@ public final class DeltaBranches {
         double value = config.value().constant() != null
                 ? 0
                 : 2.0 * valueWeight.shape().size();
-        return linear + value + 4.0 * valueWeight.shape().size(); // k'X and the rank-one update
+        double read = config.gates() == Delta.Gates.WRITE_ONLY
+                ? 0
+                : 2.0 * valueWeight.shape().size(); // k'X
+        return linear + value + read + 2.0 * valueWeight.shape().size(); // and the rank-one update
     }
 
     double eps() {

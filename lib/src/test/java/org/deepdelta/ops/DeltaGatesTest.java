@@ -47,7 +47,7 @@ final class DeltaGatesTest {
     @Test
     void equalSeparateGatesAreAShared() {
         Tensor shared = Delta.rewrite(t, x[0], x[1], x[2], beta, 1e-5);
-        Tensor separate = Delta.rewriteSeparately(t, x[0], x[1], x[2], beta, beta, 1e-5);
+        Tensor separate = new Delta(1e-5, Delta.Gates.SEPARATE).apply(t, x[0], x[1], x[2], beta, beta);
         assertArrayEquals(shared.toDoubles(), separate.toDoubles(), 1e-14);
         assertClose(gradients(shared), gradients(separate));
     }
@@ -55,17 +55,16 @@ final class DeltaGatesTest {
     @Test
     void aClosedEraserOnlyWrites() {
         Tensor closed = t.scale(beta, 0);
-        Tensor separate = Delta.rewriteSeparately(t, x[0], x[1], x[2], closed, beta, 1e-5);
-        Tensor written = Delta.write(t, x[0], x[1], x[2], beta, 1e-5);
+        Tensor separate = new Delta(1e-5, Delta.Gates.SEPARATE).apply(t, x[0], x[1], x[2], closed, beta);
+        Tensor written = new Delta(1e-5, Delta.Gates.WRITE_ONLY).apply(t, x[0], x[1], x[2], beta);
         assertArrayEquals(separate.toDoubles(), written.toDoubles(), 1e-14);
         assertClose(gradients(separate), gradients(written));
     }
 
     @Test
     void aGateThatDoesNotFitIsNamed() {
-        String message = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> Delta.rewriteSeparately(t, x[0], x[1], x[2], beta, x[2], 1e-5))
+        String message = assertThrows(IllegalArgumentException.class, () -> new Delta(1e-5, Delta.Gates.SEPARATE)
+                        .apply(t, x[0], x[1], x[2], beta, x[2]))
                 .getMessage();
         assertTrue(message.contains("delta: write") && message.contains("[2, 3, 2]"), message);
     }

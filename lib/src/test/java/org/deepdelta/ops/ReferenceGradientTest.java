@@ -45,14 +45,14 @@ final class ReferenceGradientTest {
                 Shape.of(2, 2, 3),
                 Shape.of(2, 2, 1)),
         DELTA_SEPARATE(
-                (t, x) -> Delta.rewriteSeparately(t, x[0], x[1], x[2], x[3], x[4], 0.5),
+                (t, x) -> new Delta(0.5, Delta.Gates.SEPARATE).apply(t, x[0], x[1], x[2], x[3], x[4]),
                 Shape.of(2, 2, 5, 3),
                 Shape.of(2, 2, 5),
                 Shape.of(2, 2, 3),
                 Shape.of(2, 2, 1),
                 Shape.of(2, 2, 1)),
         DELTA_WRITE(
-                (t, x) -> Delta.write(t, x[0], x[1], x[2], x[3], 0.5),
+                (t, x) -> new Delta(0.5, Delta.Gates.WRITE_ONLY).apply(t, x[0], x[1], x[2], x[3]),
                 Shape.of(2, 2, 5, 3),
                 Shape.of(2, 2, 5),
                 Shape.of(2, 2, 3),

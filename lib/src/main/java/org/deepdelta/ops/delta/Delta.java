@@ -49,18 +49,17 @@ public record Delta(double eps, Gates gates) implements Op {
 
     /** X' = X + beta k (v' - k'X). */
     public static Tensor rewrite(Tape t, Tensor state, Tensor direction, Tensor value, Tensor beta, double eps) {
-        return t.apply(new Delta(eps), stored(t, state), direction, value, beta);
+        return new Delta(eps).apply(t, state, direction, value, beta);
     }
 
-    /** X' = X + k (write v' - erase k'X). */
-    public static Tensor rewriteSeparately(
-            Tape t, Tensor state, Tensor direction, Tensor value, Tensor erase, Tensor write, double eps) {
-        return t.apply(new Delta(eps, Gates.SEPARATE), stored(t, state), direction, value, erase, write);
-    }
-
-    /** X' = X + write k v'. */
-    public static Tensor write(Tape t, Tensor state, Tensor direction, Tensor value, Tensor write, double eps) {
-        return t.apply(new Delta(eps, Gates.WRITE_ONLY), stored(t, state), direction, value, write);
+    /** Rewrites with these gates, in the order of {@link Gates}. */
+    public Tensor apply(Tape t, Tensor state, Tensor direction, Tensor value, Tensor... gate) {
+        Tensor[] in = new Tensor[3 + gate.length];
+        in[0] = stored(t, state);
+        in[1] = direction;
+        in[2] = value;
+        System.arraycopy(gate, 0, in, 3, gate.length);
+        return t.apply(this, in);
     }
 
     private static Tensor stored(Tape t, Tensor state) {
@@ -85,6 +84,10 @@ public record Delta(double eps, Gates gates) implements Op {
         long length = shape.axis(1);
         in[1].expect("delta: k", batch, length, shape.axis(2));
         in[2].expect("delta: v", batch, length, shape.rank() == 3 ? 1 : shape.axis(3));
+        if (in.length != 3 + gates.count()) {
+            throw new IllegalArgumentException(
+                    "delta: expected X, k, v and " + gates.count() + " gate(s), got " + in.length + " inputs");
+        }
         for (int i = 0; i < gates.count(); i++) {
             in[3 + i].expect("delta: " + gates.names[i], batch, length, 1);
         }
