@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.function.LongFunction;
 import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
+import org.deepdelta.model.DeltaNetwork;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Device;
@@ -108,6 +109,12 @@ public final class Trainer implements AutoCloseable {
         return new Trainer(gpt.parameters(), gpt.state(), device, config, data, gpt::loss)
                 .describing("model", gpt.config().toString())
                 .describing("rule", gpt.residual().describe());
+    }
+
+    /** A run of a network of general blocks. */
+    public static Trainer of(DeltaNetwork network, Device device, TrainConfig config, Batches data) {
+        return new Trainer(network.parameters(), network.state(), device, config, data, network::loss)
+                .describing("model", network.config().toString());
     }
 
     /** Has checkpoints carry one more key that must be the same on resuming. */

@@ -46,19 +46,19 @@ final class CorpusTest {
         String message = assertThrows(DataException.class, () -> JavaSources.load(folder))
                 .getMessage();
         assertTrue(message.contains("mvn -q -pl lib process-resources"), message);
-        for (JavaSources.Jar jar : JavaSources.JARS) {
+        for (CorpusJar jar : JavaSources.JARS) {
             assertTrue(message.contains(jar.file()) && message.contains(jar.coordinates()), message);
         }
     }
 
     @Test
     void anotherJarIsRefusedWithBothChecksums() throws IOException {
-        for (JavaSources.Jar jar : JavaSources.JARS) {
+        for (CorpusJar jar : JavaSources.JARS) {
             Files.writeString(folder.resolve(jar.file()), "no jar");
         }
         String message = assertThrows(DataException.class, () -> JavaSources.load(folder))
                 .getMessage();
-        JavaSources.Jar first = JavaSources.JARS.get(0);
+        CorpusJar first = JavaSources.JARS.get(0);
         assertTrue(message.contains(first.file()), message);
         assertTrue(message.contains("expected " + first.sha256()), message);
         assertTrue(
