@@ -69,9 +69,8 @@ public final class SavedGpt {
             throw new IllegalArgumentException(e.getMessage() + "; " + instead(config), e);
         }
         if (!rule.describe().equals(config.get(RULE))) {
-            throw new IllegalArgumentException(
-                    "rule: expected " + config.get(RULE) + ", but its name and options " + made + " make "
-                            + rule.describe() + "; " + instead(config));
+            throw new IllegalArgumentException("rule: expected " + config.get(RULE) + ", but its name and options "
+                    + made + " make " + rule.describe() + "; " + instead(config));
         }
         return rule;
     }

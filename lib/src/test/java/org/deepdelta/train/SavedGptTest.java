@@ -128,8 +128,7 @@ final class SavedGptTest {
     }
 
     private void refused(String... parts) {
-        IOException e =
-                assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
+        IOException e = assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
         assertTrue(e.getMessage().contains("checkpoint-00000002.safetensors"), e.getMessage());
         for (String part : parts) {
             assertTrue(e.getMessage().contains(part), e.getMessage());
@@ -153,7 +152,8 @@ final class SavedGptTest {
     }
 
     private static void assertNoConfig(String json, String part) {
-        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json))
+                .getMessage();
         assertTrue(message.contains(part), message);
     }
 }
