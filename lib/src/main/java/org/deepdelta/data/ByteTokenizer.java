@@ -13,8 +13,23 @@ public final class ByteTokenizer implements Tokenizer {
     public ByteTokenizer() {}
 
     @Override
+    public String name() {
+        return "bytes";
+    }
+
+    @Override
     public int vocabulary() {
         return BYTES;
+    }
+
+    @Override
+    public int endOfText() {
+        return 0;
+    }
+
+    @Override
+    public byte[] bytes(int token) {
+        return bytes(new int[] {token});
     }
 
     @Override
@@ -29,6 +44,10 @@ public final class ByteTokenizer implements Tokenizer {
 
     @Override
     public String decode(int... tokens) {
+        return new String(bytes(tokens), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(int[] tokens) {
         byte[] bytes = new byte[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             if (tokens[i] < 0 || tokens[i] >= BYTES) {
@@ -36,6 +55,6 @@ public final class ByteTokenizer implements Tokenizer {
             }
             bytes[i] = (byte) tokens[i];
         }
-        return new String(bytes, StandardCharsets.UTF_8);
+        return bytes;
     }
 }

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,22 +70,13 @@ public final class JavaSources {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 String path = entry.getName();
                 if (path.endsWith(".java")) {
-                    boolean held = Long.remainderUnsigned(hash(path.substring(path.lastIndexOf('/') + 1)), 20) == 0;
-                    (held ? validation : train).put(order(path), document(zip));
+                    boolean held = Digests.held(path.substring(path.lastIndexOf('/') + 1));
+                    (held ? validation : train).put(Digests.order(path), document(zip));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static long hash(String text) {
-        return ByteBuffer.wrap(Digests.sha256().digest(text.getBytes(StandardCharsets.UTF_8)))
-                .getLong();
-    }
-
-    private static String order(String path) {
-        return Digests.hex(Digests.sha256().digest(path.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static byte[] document(InputStream in) throws IOException {

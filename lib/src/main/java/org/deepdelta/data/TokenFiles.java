@@ -30,9 +30,9 @@ import java.util.stream.Stream;
  * Files with the first word of another llm.c format (20240000 to 20249999) are refused.
  */
 public final class TokenFiles {
-    private static final int MAGIC = 20240520;
-    private static final int VERSION = 1;
-    private static final int HEADER = 1024;
+    static final int MAGIC = 20240520;
+    static final int VERSION = 1;
+    static final int HEADER = 1024;
     private static final Pattern NAME = Pattern.compile("(.+)_(train|val)_(\\d{6})\\.bin");
 
     private TokenFiles() {}
