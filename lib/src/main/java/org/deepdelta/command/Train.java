@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.Corpus;
-import org.deepdelta.data.JavaSources;
 import org.deepdelta.data.Tokens;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
@@ -20,7 +19,7 @@ import org.deepdelta.train.Schedule;
 import org.deepdelta.train.TrainConfig;
 import org.deepdelta.train.Trainer;
 
-/** {@code exec:java@train}: trains a small byte-level model on text; Ctrl-C ends it with a checkpoint. */
+/** {@code exec:java@train}: trains a small language model on text; Ctrl-C ends it with a checkpoint. */
 public final class Train {
     private static final int LINES = 20;
     private static final long SILENCE_NANOS = 10_000_000_000L;
@@ -35,7 +34,8 @@ public final class Train {
     private final int width;
     private final TrainConfig config;
     private final int validationBatches;
-    private final Path text;
+    private final TextOptions texts;
+    private final String order;
     private final Path out;
     private final boolean resume;
     private long reported;
@@ -46,7 +46,7 @@ public final class Train {
         layers = o.integer("layers", 2, 1, "L, blocks of attention and MLP");
         heads = o.integer("heads", 4, 1, "attention heads");
         width = o.integer("width", 64, 1, "d, a multiple of the heads");
-        int length = o.integer("length", 64, 1, "T, bytes a row");
+        int length = o.integer("length", 64, 1, "T, tokens a row");
         int batch = o.integer("batch", 8, 1, "B, rows of a micro-batch");
         int accumulation = o.integer("accumulation", 1, 1, "micro-batches a step");
         int shards = o.integer("shards", Math.max(1, Math.min(4, batch)), 1, "parts of a batch; part of the bits");
@@ -63,7 +63,9 @@ public final class Train {
         int save = o.integer("save", 100, 0, "steps between checkpoints");
         device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
         type = o.choice("type", "F32", List.of("F32", "F64"), "of all numbers");
-        text = o.path("text", null, "file to train on (the Java corpus)");
+        texts = TextOptions.declare(o, "bytes");
+        order = o.choice(
+                "order", "random", List.of("random", "sequential"), "of the rows; sequential for shuffled documents");
         out = o.path("out", "target/train-" + rule, "folder for log.csv, validation.csv and checkpoints");
         resume = o.flag("resume", "continue from the folder's newest checkpoint");
         o.ready();
@@ -88,12 +90,16 @@ public final class Train {
     /** Runs the command; see {@code -Dhelp}. */
     public static void main(String[] args) {
         Options.main(
-                "train", "Trains a byte-level Transformer with a residual rule of choice.", o -> new Train(o).run());
+                "train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
+    }
+
+    private Map<String, String> ruleOptions() {
+        return preset == null ? Map.of() : Map.of("preset", preset);
     }
 
     private Gpt model(Corpus corpus, Device on) {
         try {
-            ResidualStream residual = ResidualStream.named(rule, preset == null ? Map.of() : Map.of("preset", preset));
+            ResidualStream residual = ResidualStream.named(rule, ruleOptions());
             GptConfig sizes = GptConfig.of(corpus.tokenizer().vocabulary(), layers, heads, width);
             return new Gpt(sizes, residual, on, DType.valueOf(type), config.seed());
         } catch (IllegalArgumentException e) {
@@ -102,10 +108,12 @@ public final class Train {
     }
 
     private int run() throws InterruptedException {
-        Corpus corpus = text == null ? JavaSources.load() : Corpus.ofFile(text);
+        Corpus corpus = texts.open();
         Device on = Device.named(device);
         Gpt gpt = model(corpus, on);
-        Batches data = Batches.random(corpus.train(), config.batch(), config.length(), config.seed());
+        Batches data = order.equals("random")
+                ? Batches.random(corpus.train(), config.batch(), config.length(), config.seed())
+                : Batches.sequential(corpus.train(), config.batch(), config.length());
         Tokens held = corpus.validation();
         if (validationBatches > 0) {
             long asked = (long) validationBatches * config.batch() * config.length() + 1;
@@ -116,6 +124,8 @@ public final class Train {
                 corpus.name(), gpt.residual().describe(), gpt.parameters().count(), type, on.describe());
         CountDownLatch ended = new CountDownLatch(1);
         try (Trainer trainer = Trainer.of(gpt, on, config, data)
+                .ruleMade(rule, ruleOptions())
+                .describing("tokenizer", corpus.tokenizer().name())
                 .validating(Batches.whole(held, config.batch(), config.length()))
                 .in(out)
                 .listening(this::report)) {
@@ -177,12 +187,16 @@ public final class Train {
     private void summary(RunLog log) {
         RunLog.Row end = log.rows().get(log.rows().size() - 1);
         print("trained on %,d tokens; log and checkpoints in %s", end.tokens(), out);
-        print("last loss %.4f nats a byte, %.4f bits a byte", end.loss(), end.loss() / Math.log(2));
+        print("last loss %s", units(end.loss()));
         if (!Double.isNaN(end.validation())) {
-            print(
-                    "validation loss %.4f nats a byte, %.4f bits a byte",
-                    end.validation(), end.validation() / Math.log(2));
+            print("validation loss %s", units(end.validation()));
         }
+    }
+
+    private String units(double loss) {
+        return texts.tokenizer().equals("bytes")
+                ? String.format(Locale.ROOT, "%.4f nats a byte, %.4f bits a byte", loss, loss / Math.log(2))
+                : String.format(Locale.ROOT, "%.4f nats a token; exec:java@evaluate gives bits a byte", loss);
     }
 
     private static String time(double seconds) {

@@ -1,5 +1,10 @@
 package org.deepdelta.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.deepdelta.nn.CausalSelfAttention;
 import org.deepdelta.nn.SwiGlu;
 
@@ -27,6 +32,15 @@ public record GptConfig(
         double normEps,
         double logitScale) {
 
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .build();
+
     /** Checks the sizes. */
     public GptConfig {
         positive("vocabulary", vocabulary);
@@ -52,6 +66,28 @@ public record GptConfig(
                 0.5,
                 1e-5,
                 1);
+    }
+
+    /** These sizes as JSON, as a checkpoint carries them: {@link #parse} gives an equal configuration. */
+    public String json() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Reads what {@link #json} wrote.
+     *
+     * @throws IllegalArgumentException if a key is missing, unknown, twice there, or of a value that is not allowed
+     */
+    public static GptConfig parse(String json) {
+        try {
+            return JSON.readValue(json, GptConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("model: " + e.getOriginalMessage() + ", in " + json, e);
+        }
     }
 
     private static void positive(String name, int value) {

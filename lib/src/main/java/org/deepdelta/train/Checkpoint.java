@@ -25,7 +25,8 @@ import org.deepdelta.tensor.Tensor;
  * time.
  */
 public final class Checkpoint {
-    private static final String FORMAT = "deepdelta-checkpoint-1";
+    private static final String FORMAT = "deepdelta-checkpoint-2";
+    private static final String OLDER = "deepdelta-checkpoint-1";
     private static final String PREFIX = "checkpoint-";
     private static final String SUFFIX = ".safetensors";
     private static final String UNDER_WAY = "checkpoint.tmp";
@@ -44,11 +45,25 @@ public final class Checkpoint {
         tensors = Safetensors.open(file);
         Map<String, String> metadata = tensors.metadata();
         if (!FORMAT.equals(metadata.get("format"))) {
-            throw new IOException(file + ": format: expected " + FORMAT + ", got " + metadata.get("format"));
+            String older = OLDER.equals(metadata.get("format")) ? ", which does not say what its model is" : "";
+            throw new IOException(file + ": format: expected " + FORMAT + ", got " + metadata.get("format") + older);
         }
         tensors.verifySeal();
-        step = Integer.parseInt(metadata.get("step"));
-        position = Long.parseLong(metadata.get("position"));
+        step = Math.toIntExact(number("step", Integer.MAX_VALUE));
+        position = number("position", Long.MAX_VALUE);
+    }
+
+    private long number(String key, long most) throws IOException {
+        String text = tensors.metadata().get(key);
+        try {
+            long value = Long.parseLong(text);
+            if (value >= 0 && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // reported below, as a number out of range is
+        }
+        throw new IOException(file + ": " + key + ": expected 0 to " + most + ", got " + text);
     }
 
     /**
@@ -63,8 +78,8 @@ public final class Checkpoint {
     /** The checkpoints of a folder, the newest first; none if there is no such folder. */
     public static List<Path> list(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> f.getFileName().toString().matches(PREFIX + "\\d{8,}\\" + SUFFIX))
-                    .sorted((a, b) -> Integer.compare(number(b), number(a)))
+            return files.filter(f -> f.getFileName().toString().matches(PREFIX + "\\d{8,10}\\" + SUFFIX))
+                    .sorted((a, b) -> Long.compare(number(b), number(a)))
                     .toList();
         } catch (NoSuchFileException e) {
             return List.of();
@@ -102,9 +117,9 @@ public final class Checkpoint {
         }
     }
 
-    private static int number(Path file) {
+    private static long number(Path file) {
         String name = file.getFileName().toString();
-        return Integer.parseInt(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
+        return Long.parseLong(name.substring(PREFIX.length(), name.length() - SUFFIX.length()));
     }
 
     /** The file. */

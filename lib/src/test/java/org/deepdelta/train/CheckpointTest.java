@@ -138,7 +138,7 @@ final class CheckpointTest {
         Path plain = folder.resolve("checkpoint-00000009.safetensors");
         Safetensors.write(plain, done.gpt.state(), Map.of());
         IOException e = assertThrows(IOException.class, () -> Checkpoint.newest(folder));
-        assertTrue(e.getMessage().contains("format: expected deepdelta-checkpoint-1"), e.getMessage());
+        assertTrue(e.getMessage().contains("format: expected deepdelta-checkpoint-2"), e.getMessage());
     }
 
     @Test
