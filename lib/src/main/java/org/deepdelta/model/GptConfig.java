@@ -84,7 +84,11 @@ public record GptConfig(
      */
     public static GptConfig parse(String json) {
         try {
-            return JSON.readValue(json, GptConfig.class);
+            GptConfig config = JSON.readValue(json, GptConfig.class);
+            if (config == null) {
+                throw new IllegalArgumentException("model: expected a JSON object, got " + json);
+            }
+            return config;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("model: " + e.getOriginalMessage() + ", in " + json, e);
         }

@@ -1,0 +1,159 @@
+package org.deepdelta.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deepdelta.data.Batches;
+import org.deepdelta.model.Gpt;
+import org.deepdelta.model.GptConfig;
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.residual.Additive;
+import org.deepdelta.residual.DeltaConfig;
+import org.deepdelta.residual.DeltaScalar;
+import org.deepdelta.residual.Read;
+import org.deepdelta.residual.ResidualStream;
+import org.deepdelta.tensor.DType;
+import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Safetensors;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SavedGptTest {
+    private static final TrainConfig CONFIG = TinyRun.config(2);
+
+    @TempDir
+    Path folder;
+
+    private final Device device = Device.cpu();
+
+    private Gpt trained(ResidualStream rule, Map<String, String> options) {
+        Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), rule, device, DType.F32, 1);
+        try (Trainer trainer = trainer(gpt)) {
+            trainer.ruleMade(rule.name(), options).run();
+        }
+        return gpt;
+    }
+
+    private Trainer trainer(Gpt gpt) {
+        return Trainer.of(gpt, device, CONFIG, Batches.random(TinyRun.text(), TinyRun.B, TinyRun.T, 0))
+                .in(folder);
+    }
+
+    private void comesBack(Gpt gpt) throws IOException {
+        Gpt read = SavedGpt.read(Checkpoint.newest(folder), device);
+        assertEquals(gpt.config(), read.config());
+        assertEquals(gpt.residual().describe(), read.residual().describe());
+        assertEquals(TinyRun.bits(gpt), TinyRun.bits(read));
+    }
+
+    @Test
+    void aModelIsMadeFromItsCheckpointAlone() throws IOException {
+        comesBack(trained(new DeltaScalar(DeltaConfig.reference()), Map.of()));
+    }
+
+    @Test
+    void optionsOfTheRuleAreKept() throws IOException {
+        Map<String, String> options = Map.of("preset", "paper");
+        comesBack(trained(ResidualStream.named("ddl_scalar", options), options));
+    }
+
+    @Test
+    void aRuleThatWasConfiguredInCodeIsNotTakenForAnother() {
+        trained(new DeltaScalar(DeltaConfig.paper()), Map.of());
+        refused("rule: expected ddl_scalar DeltaConfig", "has to be made by the code that trained it");
+    }
+
+    @Test
+    void aRuleWithoutAProviderTrainsAndIsRestoredByItsCode() throws IOException {
+        Gpt gpt = trained(new Halved(), Map.of());
+        refused("expected one of additive, ddl_scalar", "got \"halved\"", "has to be made by the code that trained it");
+        Gpt other = new Gpt(GptConfig.of(32, 1, 2, 8), new Halved(), device, DType.F32, 7);
+        Checkpoint.newest(folder).restore(other.state());
+        assertEquals(TinyRun.bits(gpt), TinyRun.bits(other));
+        try (Trainer trainer = trainer(other)) {
+            assertEquals(2, trainer.resuming().run().rows().size());
+        }
+    }
+
+    /** As a notebook might write it. */
+    private static final class Halved implements ResidualStream {
+        @Override
+        public String name() {
+            return "halved";
+        }
+
+        @Override
+        public void declare(Parameters p, Dimensions dimensions) {
+            // no parameters
+        }
+
+        @Override
+        public Tensor expand(Tape t, Tensor embedding) {
+            return embedding;
+        }
+
+        @Override
+        public Tensor compress(Tape t, int s, Tensor state) {
+            return state;
+        }
+
+        @Override
+        public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
+            return t.add(t.scale(r.state(), 0.5), h);
+        }
+    }
+
+    @Test
+    void whatIsNoLanguageModelIsRefused() {
+        Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1);
+        Batches data = Batches.random(TinyRun.text(), TinyRun.B, TinyRun.T, 0);
+        try (Trainer trainer = new Trainer(gpt.parameters(), gpt.state(), device, CONFIG, data, gpt::loss)) {
+            trainer.in(folder).run();
+        }
+        refused("no language model: it does not say its \"model\"");
+    }
+
+    @Test
+    void anOlderCheckpointIsRefused() throws IOException {
+        Path file = folder.resolve("checkpoint-00000002.safetensors");
+        Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1);
+        Safetensors.writeSealed(file, gpt.state(), Map.of("format", "deepdelta-checkpoint-1", "step", "2"));
+        refused("got deepdelta-checkpoint-1, which does not say what its model is");
+    }
+
+    private void refused(String... parts) {
+        IOException e =
+                assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
+        assertTrue(e.getMessage().contains("checkpoint-00000002.safetensors"), e.getMessage());
+        for (String part : parts) {
+            assertTrue(e.getMessage().contains(part), e.getMessage());
+        }
+    }
+
+    @Test
+    void sizesAreReadAsTheyWereWritten() {
+        GptConfig config = GptConfig.of(50304, 12, 6, 768);
+        assertEquals(config, GptConfig.parse(config.json()));
+        String json = config.json();
+        assertNoConfig(json.replace("\"layers\":12", "\"layers\":-1"), "layers: expected > 0, got -1");
+        assertNoConfig(json.replace("\"layers\":12,", ""), "layers");
+        assertNoConfig(json.replace("\"layers\":12", "\"layers\":null"), "layers");
+        assertNoConfig(json.replace("\"layers\":12", "\"layers\":1.5"), "1.5");
+        assertNoConfig(json.replace("\"layers\":12", "\"layers\":12,\"layers\":13"), "layers");
+        assertNoConfig(json.replace("\"layers\"", "\"blocks\""), "blocks");
+        assertNoConfig(json + "1", "1");
+        assertNoConfig("null", "null");
+        assertNoConfig("", "model: ");
+    }
+
+    private static void assertNoConfig(String json, String part) {
+        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json)).getMessage();
+        assertTrue(message.contains(part), message);
+    }
+}
