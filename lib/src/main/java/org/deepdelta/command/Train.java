@@ -89,16 +89,13 @@ public final class Train {
 
     /** Runs the command; see {@code -Dhelp}. */
     public static void main(String[] args) {
-        Options.main("train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
-    }
-
-    private Map<String, String> ruleOptions() {
-        return preset == null ? Map.of() : Map.of("preset", preset);
+        Options.main(
+                "train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
     }
 
     private Gpt model(Corpus corpus, Device on) {
         try {
-            ResidualStream residual = ResidualStream.named(rule, ruleOptions());
+            ResidualStream residual = ResidualStream.named(rule, preset == null ? Map.of() : Map.of("preset", preset));
             GptConfig sizes = GptConfig.of(corpus.tokenizer().vocabulary(), layers, heads, width);
             return new Gpt(sizes, residual, on, DType.valueOf(type), config.seed());
         } catch (IllegalArgumentException e) {
@@ -123,7 +120,6 @@ public final class Train {
                 corpus.name(), gpt.residual().describe(), gpt.parameters().count(), type, on.describe());
         CountDownLatch ended = new CountDownLatch(1);
         try (Trainer trainer = Trainer.of(gpt, on, config, data)
-                .ruleMade(rule, ruleOptions())
                 .describing("tokenizer", corpus.tokenizer().name())
                 .validating(Batches.whole(held, config.batch(), config.length()))
                 .in(out)

@@ -108,8 +108,7 @@ public final class Trainer implements AutoCloseable {
     public static Trainer of(Gpt gpt, Device device, TrainConfig config, Batches data) {
         return new Trainer(gpt.parameters(), gpt.state(), device, config, data, gpt::loss)
                 .describing(SavedGpt.MODEL, gpt.config().json())
-                .describing(SavedGpt.RULE, gpt.residual().describe())
-                .describing(SavedGpt.RULE_MADE, SavedGpt.made(gpt.residual().name(), Map.of()));
+                .describing(SavedGpt.RULE, gpt.residual().describe());
     }
 
     /** A run of a network of general blocks. */
@@ -122,14 +121,6 @@ public final class Trainer implements AutoCloseable {
     public Trainer describing(String key, String value) {
         identity.put(key, value);
         return this;
-    }
-
-    /**
-     * Says by which name and options {@link org.deepdelta.residual.ResidualStream#named} makes the rule that is trained, so that
-     * {@link SavedGpt} can; where this is not called: by the rule's own name and no options.
-     */
-    public Trainer ruleMade(String name, Map<String, String> options) {
-        return describing(SavedGpt.RULE_MADE, SavedGpt.made(name, options));
     }
 
     /** Lets the training loss depend on the batch's position, as the data does: for tasks that vary from batch to batch. */

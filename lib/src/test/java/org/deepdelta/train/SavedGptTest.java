@@ -23,6 +23,8 @@ import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SavedGptTest {
     private static final TrainConfig CONFIG = TinyRun.config(2);
@@ -32,10 +34,10 @@ final class SavedGptTest {
 
     private final Device device = Device.cpu();
 
-    private Gpt trained(ResidualStream rule, Map<String, String> options) {
+    private Gpt trained(ResidualStream rule) {
         Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), rule, device, DType.F32, 1);
         try (Trainer trainer = trainer(gpt)) {
-            trainer.ruleMade(rule.name(), options).run();
+            trainer.run();
         }
         return gpt;
     }
@@ -52,28 +54,36 @@ final class SavedGptTest {
         assertEquals(TinyRun.bits(gpt), TinyRun.bits(read));
     }
 
-    @Test
-    void aModelIsMadeFromItsCheckpointAlone() throws IOException {
-        comesBack(trained(new DeltaScalar(DeltaConfig.reference()), Map.of()));
+    @ParameterizedTest
+    @ValueSource(strings = {"additive", "ddl_scalar", "ddl_scalar:preset=paper,start=0.5", "ddl_tc:dv=3"})
+    void aModelIsMadeFromItsCheckpointAlone(String rule) throws IOException {
+        comesBack(trained(ResidualStream.of(rule)));
     }
 
     @Test
-    void optionsOfTheRuleAreKept() throws IOException {
-        Map<String, String> options = Map.of("preset", "paper");
-        comesBack(trained(ResidualStream.named("ddl_scalar", options), options));
+    void aRuleThatWasConfiguredInCodeIsMadeAgain() throws IOException {
+        comesBack(trained(new DeltaScalar(DeltaConfig.paper().with(new DeltaConfig.Gate(0.25, 3, true)))));
     }
 
     @Test
-    void aRuleThatWasConfiguredInCodeIsNotTakenForAnother() {
-        trained(new DeltaScalar(DeltaConfig.paper()), Map.of());
-        refused("rule: expected ddl_scalar DeltaConfig", "has to be made by the code that trained it");
+    void aRuleThatDoesNotSayItsOptionsIsNotTakenForAnother() throws IOException {
+        trained(new Halved("additive:halved"));
+        refused("additive:halved", "has to be made by the code that trained it");
+        Path file = Checkpoint.list(folder).get(0);
+        Safetensors.writeSealed(
+                file,
+                new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1).state(),
+                Map.of(
+                        "format", "deepdelta-checkpoint-2", "step", "2", "position", "2", "config.type", "F32",
+                        "config.model", GptConfig.of(32, 1, 2, 8).json(), "config.rule", "ddl_scalar"));
+        refused("rule: expected ddl_scalar, but its name makes ddl_scalar:", "has to be made by the code");
     }
 
     @Test
     void aRuleWithoutAProviderTrainsAndIsRestoredByItsCode() throws IOException {
-        Gpt gpt = trained(new Halved(), Map.of());
-        refused("expected one of additive, ddl_scalar", "got \"halved\"", "has to be made by the code that trained it");
-        Gpt other = new Gpt(GptConfig.of(32, 1, 2, 8), new Halved(), device, DType.F32, 7);
+        Gpt gpt = trained(new Halved("halved"));
+        refused("expected one of additive, ", "got \"halved\"", "has to be made by the code that trained it");
+        Gpt other = new Gpt(GptConfig.of(32, 1, 2, 8), new Halved("halved"), device, DType.F32, 7);
         Checkpoint.newest(folder).restore(other.state());
         assertEquals(TinyRun.bits(gpt), TinyRun.bits(other));
         try (Trainer trainer = trainer(other)) {
@@ -82,11 +92,7 @@ final class SavedGptTest {
     }
 
     /** As a notebook might write it. */
-    private static final class Halved implements ResidualStream {
-        @Override
-        public String name() {
-            return "halved";
-        }
+    private record Halved(String name) implements ResidualStream {
 
         @Override
         public void declare(Parameters p, Dimensions dimensions) {
@@ -128,7 +134,8 @@ final class SavedGptTest {
     }
 
     private void refused(String... parts) {
-        IOException e = assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
+        IOException e =
+                assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
         assertTrue(e.getMessage().contains("checkpoint-00000002.safetensors"), e.getMessage());
         for (String part : parts) {
             assertTrue(e.getMessage().contains(part), e.getMessage());
@@ -152,8 +159,7 @@ final class SavedGptTest {
     }
 
     private static void assertNoConfig(String json, String part) {
-        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json))
-                .getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json)).getMessage();
         assertTrue(message.contains(part), message);
     }
 }
