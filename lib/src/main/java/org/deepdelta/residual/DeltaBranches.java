@@ -3,8 +3,10 @@ package org.deepdelta.residual;
 import org.deepdelta.nn.Init;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.ops.linear.Linear;
+import org.deepdelta.ops.step.RewriteStep;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
@@ -39,7 +41,7 @@ public final class DeltaBranches {
     }
 
     /** What a rewrite takes beside state and direction. */
-    record Inputs(Tensor v, Tensor[] gates) {}
+    private record Inputs(Tensor v, Tensor[] gates) {}
 
     /** X' = X + beta k (v' - k'X), Eq. (2.2), with k from h; with separate gates X + k (w v' - b k'X), and X + w k v' write-only. */
     public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
@@ -47,8 +49,25 @@ public final class DeltaBranches {
         return new Delta(eps, config.gates()).apply(t, r.state(), h, in.v(), in.gates());
     }
 
+    /**
+     * Rewrites, compresses and normalises in one operation.
+     *
+     * @param compressor weights {@code [K, dv, d]}; null for a vector state
+     */
+    Read step(Tape t, int s, Read r, Tensor h, Tensor compressor, RmsNorm norm) {
+        Inputs in = inputs(t, s, r, h);
+        RewriteStep step = new RewriteStep(eps, config.gates(), norm.eps());
+        Tensor scale = norm.weight().value();
+        if (compressor == null) {
+            Tensor[] out = step.apply(t, r.state(), h, in.v(), in.gates(), scale);
+            return new Read(out[0], out[0], out[1]);
+        }
+        Tensor[] out = step.apply(t, r.state(), h, in.v(), in.gates(), compressor, scale);
+        return new Read(out[0], out[1], out[2]);
+    }
+
     /** Computes value and gates, and shows them to whoever watches. */
-    Inputs inputs(Tape t, int s, Read r, Tensor h) {
+    private Inputs inputs(Tape t, int s, Read r, Tensor h) {
         Tensor w = t.watch("sub." + s + ".beta", write.apply(t, r.c()));
         Tensor b = erase == null ? null : t.watch("sub." + s + ".erase", erase.apply(t, r.c()));
         Tensor v = t.watch("sub." + s + ".v", value(t, r));
@@ -68,10 +87,6 @@ public final class DeltaBranches {
                 ? 0
                 : 2.0 * valueWeight.shape().size(); // k'X
         return linear + value + read + 2.0 * valueWeight.shape().size(); // and the rank-one update
-    }
-
-    double eps() {
-        return eps;
     }
 
     /** v = scale sigmoid(W s + b), or without the sigmoid, {@code [B, T, dv]}. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.ops.expand.Expand;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
@@ -148,6 +149,15 @@ public final class DeltaExpanded implements ResidualStream {
     @Override
     public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
         return branches[s].rewrite(t, s, r, h);
+    }
+
+    @Override
+    public Read step(Tape t, int s, Read r, Tensor h, int next, RmsNorm norm) {
+        Compressor compressor = compressors[next];
+        if (t.isWatching() || (t.isGenerating() && compressor.before() > 0)) {
+            return ResidualStream.super.step(t, s, r, h, next, norm);
+        }
+        return branches[s].step(t, s, r, h, compressor.weight(t), norm);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Parameters;
+import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -58,6 +59,13 @@ public final class DeltaScalar implements ResidualStream {
             String prefix = dimensions.block(s) + (s % 2 == 0 ? "ddl_attn." : "ddl_mlp.");
             branches[s] = new DeltaBranches(p, prefix, config, dimensions.width(), 1, dimensions.std());
         }
+    }
+
+    @Override
+    public Read step(Tape t, int s, Read r, Tensor h, int next, RmsNorm norm) {
+        return t.isWatching()
+                ? ResidualStream.super.step(t, s, r, h, next, norm)
+                : branches[s].step(t, s, r, h, null, norm);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.deepdelta.ops.expand.Expand;
 import org.deepdelta.ops.linear.Linear;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
+import org.deepdelta.ops.step.RewriteStep;
 import org.deepdelta.ops.swiglu.SwiGluGate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,33 @@ final class KernelsTest {
             check.input("gate " + i, 2, 3, 1);
         }
         check.within(5e-6).run();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7,1,0,SHARED",
+        "33,1,0,SEPARATE",
+        "16,1,0,WRITE_ONLY",
+        "16,2,1,SHARED",
+        "19,3,1,SEPARATE",
+        "40,8,1,SHARED",
+        "128,4,1,SHARED",
+        "9,4,4,SHARED",
+        "32,2,2,WRITE_ONLY",
+        "21,3,7,SEPARATE",
+        "17,1,3,SHARED"
+    })
+    void rewriteStep(int d, int dv, int taps, Delta.Gates gates) {
+        KernelCheck check = new KernelCheck(new RewriteStep(1e-5, gates, 1e-5));
+        check = taps == 0 ? check.input("X", 2, 5, d) : check.input("X", true, 2, 5, d, dv);
+        check.input("k", 2, 5, d).input("v", 2, 5, dv).input("gate", 2, 5, 1);
+        if (gates == Delta.Gates.SEPARATE) {
+            check.input("write", 2, 5, 1);
+        }
+        if (taps > 0) {
+            check.input("W", taps, dv, d);
+        }
+        check.input("norm", d).within(1e-5).run();
     }
 
     @ParameterizedTest

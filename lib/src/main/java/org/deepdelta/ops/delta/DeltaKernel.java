@@ -67,9 +67,9 @@ record DeltaKernel(double eps, Gates gates) implements Kernel {
             float a = s.differentiate(t);
             if (erases) {
                 DeltaRows.differentiate(
-                        state, u, dState, x, add, direction, dDirection, t * d, d, norm, s.push, s.pull, a);
+                        state, x, u, x, dState, add, direction, dDirection, t * d, d, norm, s.push, s.pull, a);
             } else {
-                DeltaRows.differentiateWritten(u, dState, x, add, direction, dDirection, t * d, d, norm, s.push, a);
+                DeltaRows.differentiateWritten(x, u, x, dState, add, direction, dDirection, t * d, d, norm, s.push, a);
             }
         });
     }

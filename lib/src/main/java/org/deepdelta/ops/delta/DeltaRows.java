@@ -53,13 +53,16 @@ public final class DeltaRows {
     /**
      * dX_j = U_j + pull_j k and dk~ = (sum over j of (push_j U_j + pull_j X_j) - along k) norm, with k = norm k~.
      *
+     * @param x where the token begins in X and dX
+     * @param fromU where it begins in U
      * @param add whether dX is added to what is there
      */
     public static void differentiate(
             Object state,
-            Object u,
-            Object dState,
             long x,
+            Object u,
+            long fromU,
+            Object dState,
             boolean add,
             Object direction,
             Object dDirection,
@@ -74,7 +77,7 @@ public final class DeltaRows {
             FloatVector dk = unit.mul(-along);
             for (int j = 0; j < push.length; j++) {
                 long at = x + (long) j * d + i;
-                FloatVector uj = Lanes.load(u, at, d - i);
+                FloatVector uj = Lanes.load(u, fromU + (long) j * d + i, d - i);
                 dk = uj.fma(Lanes.all(push[j]), dk);
                 dk = Lanes.load(state, at, d - i).fma(Lanes.all(pull[j]), dk);
                 Lanes.put(dState, at, unit.fma(Lanes.all(pull[j]), uj), d - i, add);
@@ -85,9 +88,10 @@ public final class DeltaRows {
 
     /** The same where nothing is erased, pull = 0: the state is not looked at. */
     public static void differentiateWritten(
-            Object u,
-            Object dState,
             long x,
+            Object u,
+            long fromU,
+            Object dState,
             boolean add,
             Object direction,
             Object dDirection,
@@ -100,7 +104,7 @@ public final class DeltaRows {
             FloatVector dk = Lanes.load(direction, k + i, d - i).mul(-norm * along);
             for (int j = 0; j < push.length; j++) {
                 long at = x + (long) j * d + i;
-                FloatVector uj = Lanes.load(u, at, d - i);
+                FloatVector uj = Lanes.load(u, fromU + (long) j * d + i, d - i);
                 dk = uj.fma(Lanes.all(push[j]), dk);
                 Lanes.put(dState, at, uj, d - i, add);
             }
