@@ -4,7 +4,9 @@ import static org.bytedeco.openblas.global.openblas_full.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_full.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_full.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_full.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_full.cblas_dgemv;
 import static org.bytedeco.openblas.global.openblas_full.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_full.cblas_sgemv;
 import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 import static org.bytedeco.openblas.global.openblas_full.openblas_set_num_threads;
 
@@ -41,6 +43,10 @@ public final class Blas {
             throw new IllegalArgumentException("matrix product: types " + a.type() + ", " + b.type() + ", " + c.type());
         }
         if (c.rows() == 0 || c.columns() == 0) {
+            return;
+        }
+        if (c.rows() == 1 && !a.transposed()) {
+            multiplyRow(alpha, a, b, beta, c);
             return;
         }
         int transA = a.transposed() ? CblasTrans : CblasNoTrans;
@@ -81,6 +87,47 @@ public final class Blas {
                         beta,
                         new Doubles(c),
                         c.stride());
+            default -> throw new IllegalArgumentException("matrix product: no " + a.type() + " on the CPU");
+        }
+    }
+
+    /**
+     * c = alpha a B + beta c for a single row, as c' = alpha B'a' + beta c': a matrix-vector product reads B where it lies, while a matrix
+     * product copies it first. The steps of text generation are of this kind.
+     */
+    private static void multiplyRow(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
+        int trans = b.transposed() ? CblasNoTrans : CblasTrans;
+        int m = b.transposed() ? b.columns() : b.rows();
+        int n = b.transposed() ? b.rows() : b.columns();
+        switch (a.type()) {
+            case F32 ->
+                cblas_sgemv(
+                        CblasRowMajor,
+                        trans,
+                        m,
+                        n,
+                        (float) alpha,
+                        new Floats(b),
+                        b.stride(),
+                        new Floats(a),
+                        1,
+                        (float) beta,
+                        new Floats(c),
+                        1);
+            case F64 ->
+                cblas_dgemv(
+                        CblasRowMajor,
+                        trans,
+                        m,
+                        n,
+                        alpha,
+                        new Doubles(b),
+                        b.stride(),
+                        new Doubles(a),
+                        1,
+                        beta,
+                        new Doubles(c),
+                        1);
             default -> throw new IllegalArgumentException("matrix product: no " + a.type() + " on the CPU");
         }
     }

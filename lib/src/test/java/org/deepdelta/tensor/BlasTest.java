@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class BlasTest {
@@ -23,8 +24,19 @@ final class BlasTest {
             value = DType.class,
             names = {"F32", "F64"})
     void multipliesWithStridesAndTransposes(DType type) {
+        multiplies(type, 5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
+    void multipliesASingleRow(DType type) {
+        multiplies(type, 1);
+    }
+
+    private void multiplies(DType type, int m) {
         double tolerance = type == DType.F32 ? 1e-5 : 1e-13;
-        int m = 5;
         int n = 7;
         int k = 3;
         for (boolean transposeA : new boolean[] {false, true}) {
@@ -60,14 +72,18 @@ final class BlasTest {
         }
     }
 
-    @Test
-    void betaZeroDoesNotReadTheResult() {
-        Tensor a = random(DType.F32, 3, 3);
-        Tensor c = device.allocate(Spec.of(DType.F32, Shape.of(3, 3)));
-        device.fill(c, Double.NaN);
-        Blas.multiply(1, Matrix.of(a), Matrix.of(a), 0, Matrix.of(c));
-        for (double x : c.toDoubles()) {
-            assertFalse(Double.isNaN(x));
+    @ParameterizedTest
+    @CsvSource({"3,3", "1,3", "1,64", "1,101"})
+    void betaZeroDoesNotReadTheResult(int rows, int n) {
+        Tensor a = random(DType.F32, rows, n);
+        Tensor b = random(DType.F32, n, n);
+        Tensor c = device.allocate(a.spec());
+        for (Matrix right : new Matrix[] {Matrix.of(b), Matrix.of(b).transpose()}) {
+            device.fill(c, Double.NaN);
+            Blas.multiply(1, Matrix.of(a), right, 0, Matrix.of(c));
+            for (double x : c.toDoubles()) {
+                assertFalse(Double.isNaN(x));
+            }
         }
     }
 
