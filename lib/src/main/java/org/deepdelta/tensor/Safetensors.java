@@ -1,19 +1,26 @@
 package org.deepdelta.tensor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,7 +32,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * entry is checked against the file's size before anything is allocated for it.
  */
 public final class Safetensors {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final long MAX_HEADER = 100_000_000;
     private static final int CHUNK = 1 << 20;
 
@@ -51,7 +61,15 @@ public final class Safetensors {
                 throw broken(0, "header length " + header + ": expected 2 to " + Math.min(MAX_HEADER, size - 8));
             }
             data = 8 + header;
-            parse(new String(read(channel, 8, (int) header).array(), StandardCharsets.UTF_8), size - data);
+            parse(text(read(channel, 8, (int) header)), size - data);
+        }
+    }
+
+    private String text(ByteBuffer header) throws IOException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(header).toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": byte " + (8 + header.position()) + ": no character of UTF-8", e);
         }
     }
 
@@ -76,12 +94,23 @@ public final class Safetensors {
         }
         for (Map.Entry<String, JsonNode> field : root.properties()) {
             if (field.getKey().equals("__metadata__")) {
-                field.getValue()
-                        .properties()
-                        .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+                metadata(field.getValue());
             } else {
                 entries.put(field.getKey(), entry(field.getKey(), field.getValue(), available));
             }
+        }
+        expectFilled(available);
+    }
+
+    private void metadata(JsonNode texts) throws IOException {
+        if (!texts.isObject()) {
+            throw broken(8, "__metadata__: expected an object of texts, got " + texts);
+        }
+        for (Map.Entry<String, JsonNode> text : texts.properties()) {
+            if (!text.getValue().isTextual()) {
+                throw broken(8, "__metadata__: " + text.getKey() + ": expected a text, got " + text.getValue());
+            }
+            metadata.put(text.getKey(), text.getValue().textValue());
         }
     }
 
@@ -89,14 +118,14 @@ public final class Safetensors {
         JsonNode shape = node.path("shape");
         JsonNode offsets = node.path("data_offsets");
         String type = node.path("dtype").asText();
-        if (!shape.isArray() || offsets.size() != 2) {
+        if (!shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
             throw broken(8, "tensor " + name + ": expected dtype, shape and two data_offsets, got " + node);
         }
         long[] sizes = new long[shape.size()];
         long bytes = width(name, type);
         try {
             for (int i = 0; i < sizes.length; i++) {
-                sizes[i] = shape.get(i).asLong(-1);
+                sizes[i] = whole(shape.get(i));
                 if (sizes[i] < 0) {
                     throw broken(8, "tensor " + name + ": shape " + shape);
                 }
@@ -105,8 +134,8 @@ public final class Safetensors {
         } catch (ArithmeticException e) {
             throw broken(8, "tensor " + name + ": shape " + shape + " overflows");
         }
-        long from = offsets.get(0).asLong(-1);
-        long to = offsets.get(1).asLong(-1);
+        long from = whole(offsets.get(0));
+        long to = whole(offsets.get(1));
         if (from < 0 || to < from || to > available) {
             throw broken(8, "tensor " + name + ": data_offsets " + offsets + ": expected 0 to " + available);
         }
@@ -117,6 +146,31 @@ public final class Safetensors {
                             + (to - from));
         }
         return new Entry(type, sizes, from, to);
+    }
+
+    /** The number, or -1 if it is no whole number of 64 bits. */
+    private static long whole(JsonNode number) {
+        return number.isIntegralNumber() && number.canConvertToLong() ? number.longValue() : -1;
+    }
+
+    /** Tensors lie side by side, as the format says: they neither overlap nor leave a hole. */
+    private void expectFilled(long available) throws IOException {
+        List<String> names = new ArrayList<>(entries.keySet());
+        names.sort(Comparator.comparingLong((String name) -> entries.get(name).from())
+                .thenComparingLong(name -> entries.get(name).to()));
+        long end = 0;
+        for (String name : names) {
+            if (entries.get(name).from() != end) {
+                throw broken(
+                        8,
+                        "tensor " + name + " begins at " + entries.get(name).from() + ": expected " + end
+                                + ", where the one before it ends");
+            }
+            end = entries.get(name).to();
+        }
+        if (end != available) {
+            throw broken(data + end, "expected the end of the file, got " + (available - end) + " more bytes");
+        }
     }
 
     /** The names, in the header's order. */
@@ -249,8 +303,12 @@ public final class Safetensors {
     }
 
     private ByteBuffer bytes(Entry entry) throws IOException {
+        long size = entry.to() - entry.from();
+        if (size > Integer.MAX_VALUE) {
+            throw broken(data + entry.from(), "a tensor of " + size + " bytes: expected less than 2 GiB");
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(channel, data + entry.from(), Math.toIntExact(entry.to() - entry.from()));
+            return read(channel, data + entry.from(), (int) size);
         }
     }
 
