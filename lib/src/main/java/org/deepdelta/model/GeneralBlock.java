@@ -58,14 +58,11 @@ final class GeneralBlock {
         Tensor direct = direction.apply(t, c);
         Tensor v = t.watch(name + "v", value.apply(t, c));
         Tensor beta = t.watch(name + "beta", gate(t, c));
-        if (config.rule() == Rule.WRITE) {
-            Tensor k = t.watch(name + "k", unit(t, direct));
-            return t.add(X, outer(t, k, t.multiply(beta, v)));
-        }
         if (t.isWatching()) {
             t.watch(name + "k", unit(t, direct));
         }
-        return Delta.rewrite(t, X, direct, v, beta, config.eps());
+        Delta.Gates gates = config.rule() == Rule.WRITE ? Delta.Gates.WRITE_ONLY : Delta.Gates.SHARED;
+        return new Delta(config.eps(), gates).apply(t, X, direct, v, beta);
     }
 
     /** X r, the columns of the state weighted by a trained vector that starts at their mean; {@code [B, 1, d]}. */
@@ -81,16 +78,10 @@ final class GeneralBlock {
                 : t.scale(t.sigmoid(gate.apply(t, c)), 2);
     }
 
-    /** k = k~ / sqrt(|k~|^2 + eps^2). */
+    /** k = k~ / sqrt(|k~|^2 + eps^2), on its own for whoever watches. */
     private Tensor unit(Tape t, Tensor direct) {
         Tensor squared = t.shift(t.sum(t.multiply(direct, direct), -1), config.eps() * config.eps());
         return t.multiply(direct, t.power(squared, -0.5));
-    }
-
-    /** k w', {@code [B, 1, d, dv]}. */
-    private Tensor outer(Tape t, Tensor k, Tensor w) {
-        long rows = k.shape().axis(0);
-        return t.multiply(t.reshape(k, rows, 1, config.d(), 1), t.reshape(w, rows, 1, 1, config.dv()));
     }
 
     /** W2 tanh(W1 c + b1) + b2. */

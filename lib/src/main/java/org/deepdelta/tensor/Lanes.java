@@ -70,7 +70,7 @@ public final class Lanes {
 
     /** The first {@code count} lanes from {@code index} on, zeros above: all of them within a row, fewer at its end. */
     public static FloatVector load(Object floats, long index, int count) {
-        return count >= WIDTH ? load(floats, index) : loadEnd(floats, index, count);
+        return count >= WIDTH ? load(floats, index) : FloatVector.fromArray(SPECIES, loadEnd(floats, index, count), 0);
     }
 
     /** Writes the first {@code count} lanes only. */
@@ -78,7 +78,9 @@ public final class Lanes {
         if (count >= WIDTH) {
             store(floats, index, v);
         } else {
-            storeEnd(floats, index, v, count);
+            float[] lanes = new float[WIDTH];
+            v.intoArray(lanes, 0);
+            storeEnd(floats, index, lanes, count);
         }
     }
 
@@ -102,17 +104,18 @@ public final class Lanes {
         }
     }
 
-    private static FloatVector loadEnd(Object floats, long index, int count) {
+    // What handles a row's end is called rather than inlined, and takes and gives arrays: a vector that crosses a call is an
+    // object, which would then be made for every vector of the row.
+
+    private static float[] loadEnd(Object floats, long index, int count) {
         float[] lanes = new float[WIDTH];
         for (int i = 0; i < count; i++) {
             lanes[i] = get(floats, index + i);
         }
-        return FloatVector.fromArray(SPECIES, lanes, 0);
+        return lanes;
     }
 
-    private static void storeEnd(Object floats, long index, FloatVector v, int count) {
-        float[] lanes = new float[WIDTH];
-        v.intoArray(lanes, 0);
+    private static void storeEnd(Object floats, long index, float[] lanes, int count) {
         for (int i = 0; i < count; i++) {
             set(floats, index + i, lanes[i]);
         }

@@ -61,7 +61,7 @@ final class DeltaNetworkRunTest {
     @EnumSource
     void allRulesLearn(Rule rule) {
         for (int dv : new int[] {1, 3}) {
-            Classification test = Classification.of(trained(rule, dv, config(200)), Device.cpu(), TEST);
+            Classification test = Classification.of(trained(rule, dv, config(100)), Device.cpu(), TEST);
             assertTrue(test.error() < 0.25, rule + " dv " + dv + ": " + test);
             assertTrue(test.error() < (1 - TEST.majority()) / 3, rule + " dv " + dv + ": " + test);
         }
