@@ -25,7 +25,7 @@ import org.deepdelta.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 final class SavedGptTest {
     private static final TrainConfig CONFIG = TinyRun.config(2);
@@ -56,7 +56,7 @@ final class SavedGptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"additive", "ddl_scalar", "ddl_scalar:preset=paper,start=0.5", "ddl_tc:dv=3"})
+    @FieldSource("org.deepdelta.model.Rules#ALL")
     void aModelIsMadeFromItsCheckpointAlone(String rule) throws IOException {
         comesBack(trained(ResidualStream.of(rule)));
     }
