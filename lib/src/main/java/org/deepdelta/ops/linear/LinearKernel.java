@@ -1,6 +1,5 @@
 package org.deepdelta.ops.linear;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.deepdelta.tensor.Blas;
 import org.deepdelta.tensor.Call;
@@ -86,44 +85,68 @@ final class LinearKernel implements Kernel {
         Object w = Lanes.of(c.in(1));
         Object to = Lanes.of(dx.tensor());
         boolean add = dx.add();
-        Lanes.rows(rows, row -> {
-            for (int j = 0; j < m; j++) {
-                scaled(w, (long) j * n, Lanes.get(u, row * m + j), to, row * n, n, add || j > 0);
-            }
-        });
+        Lanes.rows(rows, row -> combine(w, n, u, row * m, m, to, row * n, add));
     }
 
-    private static void scaled(Object from, long atFrom, float factor, Object to, long at, int n, boolean add) {
-        FloatVector f = Lanes.all(factor);
+    private static void combine(Object w, int n, Object u, long atU, int m, Object to, long at, boolean add) {
         for (int i = 0; i < n; i += Lanes.WIDTH) {
-            Lanes.put(to, at + i, Lanes.load(from, atFrom + i, n - i).mul(f), n - i, add);
+            FloatVector sum = add ? Lanes.load(to, at + i, n - i) : Lanes.zero();
+            for (int j = 0; j < m; j++) {
+                sum = Lanes.load(w, (long) j * n + i, n - i).fma(Lanes.all(Lanes.get(u, atU + j)), sum);
+            }
+            Lanes.store(to, at + i, sum, n - i);
         }
     }
 
-    /** dw_j = sum over rows of u_j x. */
+    /** dw_j = sum over rows of u_j x, four rows at a time. */
     private static void weight(Call c, Call.Sum dw) {
         int m = (int) c.in(1).shape().axis(0);
         int n = (int) c.in(1).shape().axis(1);
+        int stride = Lanes.padded(n);
         long rows = c.in(0).shape().rows();
         Object u = Lanes.of(c.upstream(0));
         Object x = Lanes.of(c.in(0));
         Object to = Lanes.of(dw.tensor());
-        float[] sum = new float[Lanes.padded(n)];
+        float[] sums = new float[m * stride];
+        Lanes.rows(rows / 4, block -> {
+            for (int j = 0; j < m; j++) {
+                accumulate(x, 4 * block * n, n, u, 4 * block * m + j, m, sums, j * stride);
+            }
+        });
+        Lanes.rows(rows % 4, end -> {
+            long row = rows - rows % 4 + end;
+            for (int j = 0; j < m; j++) {
+                accumulate(x, row * n, Lanes.get(u, row * m + j), sums, j * stride, n);
+            }
+        });
         for (int j = 0; j < m; j++) {
-            Arrays.fill(sum, 0);
-            int output = j;
-            Lanes.rows(rows, row -> accumulate(x, row * n, Lanes.get(u, row * m + output), sum, n));
             for (int i = 0; i < n; i += Lanes.WIDTH) {
-                Lanes.put(to, (long) j * n + i, FloatVector.fromArray(Lanes.SPECIES, sum, i), n - i, dw.add());
+                FloatVector sum = FloatVector.fromArray(Lanes.SPECIES, sums, j * stride + i);
+                Lanes.put(to, (long) j * n + i, sum, n - i, dw.add());
             }
         }
     }
 
-    private static void accumulate(Object x, long at, float factor, float[] sum, int n) {
+    /** Adds four rows, each with its factor, one after the other. */
+    private static void accumulate(Object x, long at, int n, Object u, long atU, int m, float[] sums, int to) {
+        FloatVector a = Lanes.all(Lanes.get(u, atU));
+        FloatVector b = Lanes.all(Lanes.get(u, atU + m));
+        FloatVector c = Lanes.all(Lanes.get(u, atU + 2L * m));
+        FloatVector d = Lanes.all(Lanes.get(u, atU + 3L * m));
+        for (int i = 0; i < n; i += Lanes.WIDTH) {
+            FloatVector sum = FloatVector.fromArray(Lanes.SPECIES, sums, to + i);
+            sum = Lanes.load(x, at + i, n - i).fma(a, sum);
+            sum = Lanes.load(x, at + n + i, n - i).fma(b, sum);
+            sum = Lanes.load(x, at + 2L * n + i, n - i).fma(c, sum);
+            Lanes.load(x, at + 3L * n + i, n - i).fma(d, sum).intoArray(sums, to + i);
+        }
+    }
+
+    private static void accumulate(Object x, long at, float factor, float[] sums, int to, int n) {
         FloatVector f = Lanes.all(factor);
         for (int i = 0; i < n; i += Lanes.WIDTH) {
-            FloatVector old = FloatVector.fromArray(Lanes.SPECIES, sum, i);
-            Lanes.load(x, at + i, n - i).fma(f, old).intoArray(sum, i);
+            FloatVector old = FloatVector.fromArray(Lanes.SPECIES, sums, to + i);
+            Lanes.load(x, at + i, n - i).fma(f, old).intoArray(sums, to + i);
         }
     }
 
@@ -133,7 +156,7 @@ final class LinearKernel implements Kernel {
         Object u = Lanes.of(c.upstream(0));
         Object to = Lanes.of(db.tensor());
         float[] sum = new float[Lanes.padded(m)];
-        Lanes.rows(rows, row -> accumulate(u, row * m, 1, sum, m));
+        Lanes.rows(rows, row -> accumulate(u, row * m, 1, sum, 0, m));
         for (int i = 0; i < m; i += Lanes.WIDTH) {
             Lanes.put(to, i, FloatVector.fromArray(Lanes.SPECIES, sum, i), m - i, db.add());
         }
