@@ -151,7 +151,7 @@ public final class TokenFiles {
         } catch (NoSuchFileException e) {
             throw new DataException(folder, "nothing", "a folder of token shards");
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
         }
     }
 
@@ -164,7 +164,7 @@ public final class TokenFiles {
         } catch (NoSuchFileException e) {
             throw new DataException(file, "no such file", "a file of tokens");
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }
     }
 

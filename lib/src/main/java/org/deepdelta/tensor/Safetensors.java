@@ -1,21 +1,18 @@
 package org.deepdelta.tensor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.deepdelta.tensor.SafetensorsHeader.Entry;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -32,12 +29,9 @@ public final class Safetensors {
     /** The name of the tensor that {@link #writeSealed} ends a file with. */
     public static final String SEAL = "sha256";
 
-    private record Entry(String type, long[] shape, long from, long to) {}
-
     private final Path file;
     private final long data;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final SafetensorsHeader header;
 
     private Safetensors(Path file) throws IOException {
         this.file = file;
@@ -46,12 +40,12 @@ public final class Safetensors {
             if (size < 8) {
                 throw broken(0, "expected an 8-byte header length, the file has " + size + " bytes");
             }
-            long header = read(channel, 0, 8).getLong();
-            if (header < 2 || header > MAX_HEADER || header > size - 8) {
-                throw broken(0, "header length " + header + ": expected 2 to " + Math.min(MAX_HEADER, size - 8));
+            long length = read(channel, 0, 8).getLong();
+            if (length < 2 || length > MAX_HEADER || length > size - 8) {
+                throw broken(0, "header length " + length + ": expected 2 to " + Math.min(MAX_HEADER, size - 8));
             }
-            data = 8 + header;
-            parse(new String(read(channel, 8, (int) header).array(), StandardCharsets.UTF_8), size - data);
+            data = 8 + length;
+            header = new SafetensorsHeader(file, read(channel, 8, (int) length), size - data);
         }
     }
 
@@ -64,74 +58,19 @@ public final class Safetensors {
         return new Safetensors(file);
     }
 
-    private void parse(String header, long available) throws IOException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(header);
-        } catch (JsonProcessingException e) {
-            throw broken(8, "header is not JSON: " + e.getOriginalMessage());
-        }
-        if (root == null || !root.isObject()) {
-            throw broken(8, "header: expected a JSON object");
-        }
-        for (Map.Entry<String, JsonNode> field : root.properties()) {
-            if (field.getKey().equals("__metadata__")) {
-                field.getValue()
-                        .properties()
-                        .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
-            } else {
-                entries.put(field.getKey(), entry(field.getKey(), field.getValue(), available));
-            }
-        }
-    }
-
-    private Entry entry(String name, JsonNode node, long available) throws IOException {
-        JsonNode shape = node.path("shape");
-        JsonNode offsets = node.path("data_offsets");
-        String type = node.path("dtype").asText();
-        if (!shape.isArray() || offsets.size() != 2) {
-            throw broken(8, "tensor " + name + ": expected dtype, shape and two data_offsets, got " + node);
-        }
-        long[] sizes = new long[shape.size()];
-        long bytes = width(name, type);
-        try {
-            for (int i = 0; i < sizes.length; i++) {
-                sizes[i] = shape.get(i).asLong(-1);
-                if (sizes[i] < 0) {
-                    throw broken(8, "tensor " + name + ": shape " + shape);
-                }
-                bytes = Math.multiplyExact(bytes, sizes[i]);
-            }
-        } catch (ArithmeticException e) {
-            throw broken(8, "tensor " + name + ": shape " + shape + " overflows");
-        }
-        long from = offsets.get(0).asLong(-1);
-        long to = offsets.get(1).asLong(-1);
-        if (from < 0 || to < from || to > available) {
-            throw broken(8, "tensor " + name + ": data_offsets " + offsets + ": expected 0 to " + available);
-        }
-        if (to - from != bytes) {
-            throw broken(
-                    8,
-                    "tensor " + name + ": " + type + " " + shape + " takes " + bytes + " bytes, data_offsets hold "
-                            + (to - from));
-        }
-        return new Entry(type, sizes, from, to);
-    }
-
     /** The names, in the header's order. */
     public Set<String> names() {
-        return entries.keySet();
+        return header.entries().keySet();
     }
 
     /** The header's free text. */
     public Map<String, String> metadata() {
-        return metadata;
+        return header.metadata();
     }
 
     /** Whether there is a tensor of that name. */
     public boolean has(String name) {
-        return entries.containsKey(name);
+        return header.entries().containsKey(name);
     }
 
     /** Its axes. */
@@ -147,7 +86,7 @@ public final class Safetensors {
     public double[] doubles(String name) throws IOException {
         Entry entry = find(name);
         ByteBuffer bytes = bytes(entry);
-        double[] values = new double[bytes.remaining() / width(name, entry.type())];
+        double[] values = new double[bytes.remaining() / entry.width()];
         for (int i = 0; i < values.length; i++) {
             values[i] = switch (entry.type()) {
                 case "F64" -> bytes.getDouble();
@@ -241,16 +180,20 @@ public final class Safetensors {
     }
 
     private Entry find(String name) throws IOException {
-        Entry entry = entries.get(name);
+        Entry entry = header.entries().get(name);
         if (entry == null) {
-            throw new IOException(file + ": no tensor " + name + "; it holds " + entries.keySet());
+            throw new IOException(file + ": no tensor " + name + "; it holds " + names());
         }
         return entry;
     }
 
     private ByteBuffer bytes(Entry entry) throws IOException {
+        long size = entry.to() - entry.from();
+        if (size > Integer.MAX_VALUE) {
+            throw broken(data + entry.from(), "a tensor of " + size + " bytes: expected less than 2 GiB");
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(channel, data + entry.from(), Math.toIntExact(entry.to() - entry.from()));
+            return read(channel, data + entry.from(), (int) size);
         }
     }
 
@@ -264,14 +207,6 @@ public final class Safetensors {
             }
         }
         return buffer.flip();
-    }
-
-    private int width(String name, String type) throws IOException {
-        return switch (type) {
-            case "F64", "I64" -> 8;
-            case "F32", "I32" -> 4;
-            default -> throw broken(8, "tensor " + name + ": dtype \"" + type + "\": expected F64, F32, I64 or I32");
-        };
     }
 
     private IOException broken(long offset, String what) {

@@ -14,7 +14,10 @@ public final class Shape {
             if (n < 0) {
                 throw new IllegalArgumentException("shape " + Arrays.toString(sizes) + " has a negative axis");
             }
-            product = Math.multiplyExact(product, n);
+            if (Math.multiplyHigh(product, n) != 0 || product * n < 0) {
+                throw new IllegalArgumentException("shape " + Arrays.toString(sizes) + " has more than 2^63 elements");
+            }
+            product *= n;
         }
         this.size = product;
     }

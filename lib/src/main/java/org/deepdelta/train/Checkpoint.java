@@ -127,6 +127,11 @@ public final class Checkpoint {
         return file;
     }
 
+    /** What the file holds. */
+    Safetensors tensors() {
+        return tensors;
+    }
+
     /** Steps taken. */
     public int step() {
         return step;

@@ -2,6 +2,8 @@ package org.deepdelta.train;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ final class CsvFile implements AutoCloseable {
      * @throws IOException if the file begins with another header, or a line does not begin with a step
      */
     CsvFile(Path file, String header, int lastStep) throws IOException {
-        String text = Files.exists(file) ? Files.readString(file) : "";
+        String text = Files.exists(file) ? ascii(file) : "";
         int end = text.indexOf('\n') + 1;
         if (end > 0 && !text.substring(0, end - 1).equals(header)) {
             throw new IOException(file + ": line 1: expected " + header + ", got " + text.substring(0, end - 1));
@@ -36,20 +38,35 @@ final class CsvFile implements AutoCloseable {
             end = next + 1;
         }
         out = new RandomAccessFile(file.toFile(), "rw");
-        out.setLength(end); // the text is ASCII: characters are bytes
+        out.setLength(end);
         out.seek(end);
         if (end == 0) {
             append(header);
         }
     }
 
+    /** Characters are bytes. */
+    private static String ascii(Path file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+        try {
+            return StandardCharsets.US_ASCII.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": byte " + bytes.position() + ": expected a character of ASCII", e);
+        }
+    }
+
     private int step(Path file, String line) throws IOException {
         try {
-            return Integer.parseInt(line.substring(0, Math.max(0, line.indexOf(','))));
+            return step(line);
         } catch (NumberFormatException e) {
             throw new IOException(
                     file + ": line " + (kept.size() + 2) + ": expected a step and a comma, got " + line, e);
         }
+    }
+
+    /** The number that a line begins with. */
+    static int step(String line) {
+        return Integer.parseInt(line.substring(0, Math.max(0, line.indexOf(','))));
     }
 
     /** The lines that were there, without the header. */

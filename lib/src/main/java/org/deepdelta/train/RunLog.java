@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -69,32 +72,52 @@ public final class RunLog implements AutoCloseable {
         batches = null;
     }
 
-    /** Continues the log of a folder after a step, forgetting what it says of later ones. */
+    /**
+     * Continues the log of a folder after a step, forgetting what it says of later ones.
+     *
+     * @throws IOException naming the file and the line that is not what a log holds
+     */
     RunLog(Path folder, int lastStep) throws IOException {
         Files.createDirectories(folder);
         steps = new CsvFile(folder.resolve("log.csv"), HEADER, lastStep);
-        batches = new CsvFile(folder.resolve("validation.csv"), VALIDATION_HEADER, lastStep);
+        CsvFile second = null;
         try {
+            second = new CsvFile(folder.resolve("validation.csv"), VALIDATION_HEADER, lastStep);
+            Map<Integer, List<Double>> losses = losses(second.kept(), folder.resolve("validation.csv"));
             for (String line : steps.kept()) {
-                rows.add(Row.of(line));
-            }
-            for (Row row : rows) {
+                Row row = parsed(line, HEADER, folder.resolve("log.csv"), Row::of);
+                rows.add(row);
                 if (!Double.isNaN(row.validation())) {
-                    validations.add(new Validation(row.step(), row.validation(), batchesOf(row.step())));
+                    List<Double> each = losses.getOrDefault(row.step(), List.of());
+                    validations.add(new Validation(row.step(), row.validation(), each));
                 }
             }
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            close();
-            throw new IOException(
-                    folder.resolve("log.csv") + ": a line that is not " + HEADER + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            steps.close();
+            if (second != null) {
+                second.close();
+            }
+            throw e;
         }
+        batches = second;
     }
 
-    private List<Double> batchesOf(int step) {
-        return batches.kept().stream()
-                .filter(line -> line.startsWith(step + ","))
-                .map(line -> Double.valueOf(line.substring(line.lastIndexOf(',') + 1)))
-                .toList();
+    private static Map<Integer, List<Double>> losses(List<String> lines, Path file) throws IOException {
+        Map<Integer, List<Double>> losses = new HashMap<>();
+        for (String line : lines) {
+            double loss = parsed(line, VALIDATION_HEADER, file, l -> Double.parseDouble(l.split(",", -1)[2]));
+            losses.computeIfAbsent(CsvFile.step(line), step -> new ArrayList<>())
+                    .add(loss);
+        }
+        return losses;
+    }
+
+    private static <T> T parsed(String line, String header, Path file, Function<String, T> parser) throws IOException {
+        try {
+            return parser.apply(line);
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new IOException(file + ": expected a line of " + header + ", got " + line, e);
+        }
     }
 
     /** All steps so far, also those before a resume. */

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.util.Map;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
+import org.deepdelta.nn.Parameter;
+import org.deepdelta.nn.Parameters;
 import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Safetensors;
+import org.deepdelta.tensor.Shape;
 
 /**
  * The language model of a checkpoint, made anew from the checkpoint alone: it carries the sizes as JSON ({@code model}) and the
@@ -37,11 +41,38 @@ public final class SavedGpt {
         try {
             ResidualStream rule = rule(config.get(RULE));
             GptConfig sizes = GptConfig.parse(config.get(MODEL));
+            expectSizes(checkpoint.tensors(), sizes, rule(config.get(RULE)));
             Gpt gpt = new Gpt(sizes, rule, device, DType.valueOf(config.get(TYPE)), 0);
             checkpoint.restore(gpt.state());
             return gpt;
         } catch (IllegalArgumentException e) {
             throw new IOException(checkpoint.file() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Before memory is taken for a model: sizes are those of tensors in the file. */
+    private static void expectSizes(Safetensors tensors, GptConfig sizes, ResidualStream rule) throws IOException {
+        String last = "transformer.h." + (sizes.layers() - 1) + ".";
+        long heads = (long) sizes.attention().heads() * sizes.attention().headWidth();
+        expect(tensors, "transformer.wte.weight", Shape.of(sizes.vocabulary(), sizes.width()));
+        expect(
+                tensors,
+                last + "attn.c_q.weight",
+                Shape.of(heads, sizes.attention().width()));
+        expect(tensors, last + "mlp.c_fc1.weight", Shape.of(sizes.hidden(), sizes.width()));
+        Parameters own = new Parameters();
+        rule.declare(own, new ResidualStream.Dimensions(sizes.layers(), sizes.width(), 1));
+        for (Parameter parameter : own.list()) {
+            for (Parameter.Part part : parameter.parts()) {
+                expect(tensors, part.name(), part.shape());
+            }
+        }
+    }
+
+    private static void expect(Safetensors tensors, String name, Shape shape) throws IOException {
+        if (!tensors.shape(name).equals(shape)) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + ": expected " + shape + " by the model's sizes, got " + tensors.shape(name));
         }
     }
 

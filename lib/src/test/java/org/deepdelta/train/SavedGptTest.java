@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.deepdelta.data.Batches;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
@@ -24,7 +25,7 @@ import org.deepdelta.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 final class SavedGptTest {
     private static final TrainConfig CONFIG = TinyRun.config(2);
@@ -55,7 +56,7 @@ final class SavedGptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"additive", "ddl_scalar", "ddl_scalar:preset=paper,start=0.5", "ddl_tc:dv=3"})
+    @FieldSource("org.deepdelta.model.Rules#ALL")
     void aModelIsMadeFromItsCheckpointAlone(String rule) throws IOException {
         comesBack(trained(ResidualStream.of(rule)));
     }
@@ -69,24 +70,31 @@ final class SavedGptTest {
     void aRuleThatDoesNotSayItsOptionsIsNotTakenForAnother() throws IOException {
         trained(new Halved("additive:halved"));
         refused("additive:halved", "has to be made by the code that trained it");
-        Path file = Checkpoint.list(folder).get(0);
-        Safetensors.writeSealed(
-                file,
-                new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1).state(),
-                Map.of(
-                        "format",
-                        "deepdelta-checkpoint-2",
-                        "step",
-                        "2",
-                        "position",
-                        "2",
-                        "config.type",
-                        "F32",
-                        "config.model",
-                        GptConfig.of(32, 1, 2, 8).json(),
-                        "config.rule",
-                        "ddl_scalar"));
+        sealed(GptConfig.of(32, 1, 2, 8), "ddl_scalar");
         refused("rule: expected ddl_scalar, but its name makes ddl_scalar:", "has to be made by the code");
+    }
+
+    /** A checkpoint of an additive model of width 8 that says it is something else. */
+    private void sealed(GptConfig config, String rule) throws IOException {
+        Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1);
+        Map<String, String> metadata = new TreeMap<>(Map.of("format", "deepdelta-checkpoint-2", "step", "2"));
+        metadata.putAll(
+                Map.of("position", "2", "config.type", "F32", "config.model", config.json(), "config.rule", rule));
+        Safetensors.writeSealed(folder.resolve("checkpoint-00000002.safetensors"), gpt.state(), metadata);
+    }
+
+    @Test
+    void noMemoryIsTakenForSizesThatTheFileDoesNotHave() throws IOException {
+        int huge = 1 << 28;
+        sealed(GptConfig.of(huge, 1, 2, 8), "additive");
+        refused("transformer.wte.weight: expected [268435456, 8] by the model's sizes, got [32, 8]");
+        sealed(GptConfig.of(32, 1, 2, huge), "additive");
+        refused("transformer.wte.weight: expected [32, 268435456]");
+        sealed(GptConfig.of(32, huge, 2, 8), "additive");
+        refused("no tensor transformer.h.268435455.");
+        String rule = ResidualStream.of("ddl_scalar:hidden=" + huge).describe();
+        sealed(GptConfig.of(32, 1, 2, 8), rule);
+        refused("no tensor transformer.h.0.ddl_attn");
     }
 
     @Test
