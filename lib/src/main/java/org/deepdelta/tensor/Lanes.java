@@ -176,6 +176,21 @@ public final class Lanes {
         return lanes[0];
     }
 
+    /** The inner product of n floats with n others. */
+    public static float dot(Object a, long atA, Object b, long atB, int n) {
+        FloatVector even = zero();
+        FloatVector odd = zero();
+        int i = 0;
+        for (; i + 2 * WIDTH <= n; i += 2 * WIDTH) {
+            even = load(a, atA + i).fma(load(b, atB + i), even);
+            odd = load(a, atA + i + WIDTH).fma(load(b, atB + i + WIDTH), odd);
+        }
+        for (; i < n; i += WIDTH) {
+            even = load(a, atA + i, n - i).fma(load(b, atB + i, n - i), even);
+        }
+        return sum(even.add(odd));
+    }
+
     /** The largest lane. */
     public static float max(FloatVector v) {
         float[] lanes = new float[WIDTH];

@@ -20,6 +20,10 @@ public final class Rules {
         "ddl_cc_ec:gates=write_only",
         "ddl_cc_ec:constant=2,start=0.3",
         "ddl_cc_ec:dv=8,gates=separate,hidden=3",
+        "hc",
+        "hc_static:streams=3",
+        "mhc",
+        "mhc_flat:streams=3,rounds=3,logits=6,read=0,write=0.5,scale=0.1",
     };
 
     private Rules() {}

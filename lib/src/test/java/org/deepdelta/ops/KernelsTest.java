@@ -12,6 +12,8 @@ import org.deepdelta.ops.linear.Linear;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
 import org.deepdelta.ops.step.RewriteStep;
+import org.deepdelta.ops.sinkhorn.Sinkhorn;
+import org.deepdelta.ops.streams.Streams;
 import org.deepdelta.ops.swiglu.SwiGluGate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +110,36 @@ final class KernelsTest {
                 .input("x", 2, 5, 6, h)
                 .within(1e-5)
                 .run();
+    }
+
+    /** n, m, d: reading, making and mixing streams, coefficients by token or shared, with and without one more vector. */
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "4,1,16", "1,4,33", "4,4,128", "3,3,45", "5,2,7"})
+    void streams(int n, int m, int d) {
+        new KernelCheck(new Streams())
+                .input("H", 2, 3, n, d)
+                .input("A", 2, 3, n, m)
+                .run();
+        new KernelCheck(new Streams()).input("H", 2, 3, n, d).input("A", n, m).run();
+        new KernelCheck(new Streams())
+                .input("H", 2, 3, n, d)
+                .input("A", 2, 3, n, m)
+                .input("b", 2, 3, m, 1)
+                .input("y", 2, 3, d)
+                .run();
+        new KernelCheck(new Streams())
+                .input("H", 2, 3, n, d)
+                .input("A", n, m)
+                .input("b", m, 1)
+                .input("y", 2, 3, d)
+                .run();
+    }
+
+    /** n, rounds, matrices: fewer than a vector has lanes, as many, more. */
+    @ParameterizedTest
+    @CsvSource({"1,1,3", "2,1,8", "4,20,16", "4,20,37", "5,3,9"})
+    void sinkhorn(int n, int rounds, int matrices) {
+        new KernelCheck(new Sinkhorn(rounds)).input("L", 1, matrices, n, n).within(5e-6).run();
     }
 
     /** K, T, d, dv; K beyond T, one tap, one channel, widths around a vector's. */

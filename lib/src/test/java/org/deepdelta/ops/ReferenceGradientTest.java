@@ -10,6 +10,8 @@ import org.deepdelta.ops.expand.Expand;
 import org.deepdelta.ops.linear.Linear;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.rotary.Rotary;
+import org.deepdelta.ops.sinkhorn.Sinkhorn;
+import org.deepdelta.ops.streams.Streams;
 import org.deepdelta.ops.swiglu.SwiGluGate;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Gradients;
@@ -62,6 +64,21 @@ final class ReferenceGradientTest {
         COMPRESS_SHORT((t, x) -> Compress.apply(t, x[0], x[1]), Shape.of(2, 1, 3, 2), Shape.of(4, 2, 3)),
         EXPAND((t, x) -> Expand.apply(t, x[0], x[1]), Shape.of(2, 5, 3), Shape.of(3, 2, 3)),
         EXPAND_SHORT((t, x) -> Expand.apply(t, x[0], x[1]), Shape.of(2, 2, 3), Shape.of(4, 2, 3)),
+        STREAMS(
+                (t, x) -> Streams.mix(t, x[0], x[1], x[2], x[3]),
+                Shape.of(1, 3, 3, 4),
+                Shape.of(1, 3, 3, 2),
+                Shape.of(1, 3, 2, 1),
+                Shape.of(1, 3, 4)),
+        STREAMS_SHARED(
+                (t, x) -> Streams.mix(t, x[0], x[1], x[2], x[3]),
+                Shape.of(1, 3, 3, 4),
+                Shape.of(3, 2),
+                Shape.of(2, 1),
+                Shape.of(1, 3, 4)),
+        STREAMS_READ((t, x) -> Streams.mix(t, x[0], x[1]), Shape.of(1, 3, 3, 4), Shape.of(1, 3, 3, 1)),
+        SINKHORN((t, x) -> Sinkhorn.apply(t, x[0], 20), Shape.of(2, 2, 4, 4)),
+        SINKHORN_ONCE((t, x) -> Sinkhorn.apply(t, x[0], 1), Shape.of(2, 3, 3)),
         CROSS_ENTROPY((t, x) -> CrossEntropy.apply(t, x[0], ids(t, 1, -1, 4, 0, 2, 2), 5), Shape.of(1, 6, 5));
 
         private final BiFunction<Tape, Tensor[], Tensor> f;

@@ -10,28 +10,14 @@ public final class DeltaRows {
 
     /** 1 / sqrt(|k~|^2 + guard). */
     public static float inverseNorm(Object direction, long k, int d, float guard) {
-        return (float) (1 / Math.sqrt(dot(direction, k, direction, k, d) + guard));
+        return (float) (1 / Math.sqrt(Lanes.dot(direction, k, direction, k, d) + guard));
     }
 
     /** factor k~'X_j for every channel j. */
     public static void read(Object direction, long k, Object state, long x, int d, float factor, float[] to) {
         for (int j = 0; j < to.length; j++) {
-            to[j] = factor * dot(direction, k, state, x + (long) j * d, d);
+            to[j] = factor * Lanes.dot(direction, k, state, x + (long) j * d, d);
         }
-    }
-
-    private static float dot(Object a, long atA, Object b, long atB, int n) {
-        FloatVector even = Lanes.zero();
-        FloatVector odd = Lanes.zero();
-        int i = 0;
-        for (; i + 2 * Lanes.WIDTH <= n; i += 2 * Lanes.WIDTH) {
-            even = Lanes.load(a, atA + i).fma(Lanes.load(b, atB + i), even);
-            odd = Lanes.load(a, atA + i + Lanes.WIDTH).fma(Lanes.load(b, atB + i + Lanes.WIDTH), odd);
-        }
-        for (; i < n; i += Lanes.WIDTH) {
-            even = Lanes.load(a, atA + i, n - i).fma(Lanes.load(b, atB + i, n - i), even);
-        }
-        return Lanes.sum(even.add(odd));
     }
 
     /** X'_j = X_j + factor g_j k~ for every channel j. */

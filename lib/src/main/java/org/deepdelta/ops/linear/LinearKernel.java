@@ -25,7 +25,7 @@ final class LinearKernel implements Kernel {
             Lanes.rows(rows, row -> {
                 for (int j = 0; j < m; j++) {
                     float b = bias == null ? 0 : Lanes.get(bias, j);
-                    Lanes.set(y, row * m + j, dot(x, row * n, w, (long) j * n, n) + b);
+                    Lanes.set(y, row * m + j, Lanes.dot(x, row * n, w, (long) j * n, n) + b);
                 }
             });
             return;
@@ -40,14 +40,6 @@ final class LinearKernel implements Kernel {
         }
         Blas.multiply(
                 1, Matrix.of(c.in(0)), Matrix.of(c.in(1)).transpose(), c.inputs() > 2 ? 1 : 0, Matrix.of(c.out(0)));
-    }
-
-    private static float dot(Object a, long atA, Object b, long atB, int n) {
-        FloatVector sum = Lanes.zero();
-        for (int i = 0; i < n; i += Lanes.WIDTH) {
-            sum = Lanes.load(a, atA + i, n - i).fma(Lanes.load(b, atB + i, n - i), sum);
-        }
-        return Lanes.sum(sum);
     }
 
     @Override

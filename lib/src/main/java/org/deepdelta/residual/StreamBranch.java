@@ -1,0 +1,62 @@
+package org.deepdelta.residual;
+
+import org.deepdelta.nn.Init;
+import org.deepdelta.nn.Parameter;
+import org.deepdelta.nn.Parameters;
+import org.deepdelta.ops.linear.Linear;
+import org.deepdelta.tensor.Shape;
+import org.deepdelta.tensor.Tape;
+import org.deepdelta.tensor.Tensor;
+
+/**
+ * One of the coefficients that a sublayer reads and writes n streams with: a learned start {@code [n, k]}, the same for every token, and
+ * (unless static) what a linear map of the normalised streams adds to it.
+ *
+ * @param start {@code [n]} for k = 1, otherwise {@code [n, k]}; never decayed, which would pull it off the identity
+ * @param weight {@code [k, d]}, applied to each stream, or {@code [n k, n d]}, applied to all of them at once; starts at zero; null if static
+ * @param scale of what is added, {@code [1]}; null if static
+ */
+record StreamBranch(Parameter start, Parameter weight, Parameter scale) {
+
+    static Parameter start(Parameters p, String name, Init init, long... sizes) {
+        return p.declare(name, init, false, sizes);
+    }
+
+    static Parameter weight(Parameters p, String name, long outputs, long inputs) {
+        return p.declare(name + "_weight", Init.constant(0), outputs, inputs);
+    }
+
+    static Parameter scale(Parameters p, String name, double value) {
+        return p.declare(name + "_scale", Init.constant(value), 1);
+    }
+
+    /** The start alone, {@code [n, k]}. */
+    Tensor fixed(Tape t) {
+        return t.reshape(start.value(), streams(), columns());
+    }
+
+    /** start + scale tanh(G W), {@code [B, T, n, k]}, for G {@code [B, T, n, d]}. */
+    Tensor bounded(Tape t, Tensor g) {
+        Tensor z = t.tanh(Linear.apply(t, g, weight.value()));
+        return t.add(t.multiply(z, scale.value()), fixed(t));
+    }
+
+    /** start + scale G W, {@code [B, T, n, k]}, for G {@code [B, T, n, d]} or {@code [B, T, n d]}. */
+    Tensor linear(Tape t, Tensor g) {
+        Tensor w = t.multiply(weight.value(), scale.value());
+        if (g.shape().rank() == 4) {
+            return t.add(Linear.apply(t, g, w), fixed(t));
+        }
+        Tensor z = Linear.apply(t, g, w, t.reshape(start.value(), streams() * columns()));
+        return t.reshape(z, g.shape().axis(0), g.shape().axis(1), streams(), columns());
+    }
+
+    private long streams() {
+        return start.shape().axis(0);
+    }
+
+    private long columns() {
+        Shape shape = start.shape();
+        return shape.size() / shape.axis(0);
+    }
+}
