@@ -37,7 +37,7 @@ public final class Gpt {
     }
 
     /** Declares the model alone: it has sizes and no numbers. */
-    private Gpt(GptConfig config, ResidualStream residual) {
+    Gpt(GptConfig config, ResidualStream residual) {
         this.config = config;
         this.residual = residual;
         int last = 2 * config.layers();
@@ -57,7 +57,13 @@ public final class Gpt {
                     RmsNorm.declare(parameters, block + (attends ? "ln_1" : "ln_2"), config.width(), config.normEps());
         }
         norms[last] = RmsNorm.declare(parameters, "ln_f", config.width(), config.normEps());
-        residual.declare(parameters, new ResidualStream.Dimensions(config.layers(), config.width(), std));
+        residual.declare(parameters, dimensions());
+    }
+
+    /** What the rule was told to declare its parameters. */
+    ResidualStream.Dimensions dimensions() {
+        return new ResidualStream.Dimensions(
+                config.layers(), config.width(), config.hiddenFactor() / Math.sqrt(config.width()));
     }
 
     /** How many trained numbers such a model has, the tied embedding counted once; takes no memory for them. */
