@@ -59,8 +59,8 @@ public final class Generate {
         }
         Device on = Device.named(device);
         Gpt gpt = SavedGpt.read(checkpoint, on);
-        Tokenizer of = Tokenizer.named(
-                tokenizer == null ? checkpoint.config().getOrDefault("tokenizer", "bytes") : tokenizer);
+        Tokenizer of =
+                Tokenizer.named(tokenizer == null ? checkpoint.config().getOrDefault("tokenizer", "bytes") : tokenizer);
         String before = promptFile == null ? prompt : Files.readString(promptFile);
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         out.printf(

@@ -100,8 +100,8 @@ public record Flops(double matrices, double attention, double classifier, double
     private static double attentionMatrices(CausalSelfAttention.Config attention) {
         double d = attention.width();
         double heads = attention.heads();
-        double shifts = (attention.inputs().keyShift() ? 1 : 0)
-                + (attention.inputs().valueShift() ? 1 : 0);
+        double shifts =
+                (attention.inputs().keyShift() ? 1 : 0) + (attention.inputs().valueShift() ? 1 : 0);
         double square = attention.outputs().gate() ? 5 : 4; // q, k, v, out, and the output gate
         return 2 * d * heads * (square * attention.headWidth() + shifts);
     }

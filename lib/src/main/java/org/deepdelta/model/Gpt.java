@@ -54,8 +54,8 @@ public final class Gpt {
         double outStd = std / Math.sqrt(config.layers());
         sublayers = new Sublayer[last];
         norms = new RmsNorm[last + 1];
-        embedding = parameters.declare(
-                EMBEDDING, Init.normal(config.embeddingStd()), config.vocabulary(), config.width());
+        embedding =
+                parameters.declare(EMBEDDING, Init.normal(config.embeddingStd()), config.vocabulary(), config.width());
         for (int s = 0; s < last; s++) {
             String block = "transformer.h." + s / 2 + ".";
             boolean attends = s % 2 == 0;

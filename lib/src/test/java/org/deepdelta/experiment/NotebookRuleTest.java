@@ -44,7 +44,8 @@ public final class NotebookRuleTest {
     public static final AtomicReference<Supplier<ResidualStream>> CELL = new AtomicReference<>();
 
     /** X' = X + g (h - X), g = sigmoid(W c + b) a gate for every feature; read as x_t = X_t + m X_(t-1), m one number a feature. */
-    private static final String RULE = """
+    private static final String RULE =
+            """
             class Leaky implements ResidualStream {
                 private final Parameter[] weight = new Parameter[64];
                 private final Parameter[] bias = new Parameter[64];
@@ -166,7 +167,9 @@ public final class NotebookRuleTest {
         Device device = device(DType.F64);
         Arena arena = device.arena();
         Tape t = Tape.evaluating(device, arena);
-        double[] whole = gpt.logits(t, t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
+        double[] whole = gpt.logits(
+                        t,
+                        t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
                 .toDoubles();
         try (Continuation text = new Continuation(gpt, device)) {
             text.read(3, 1, 4);

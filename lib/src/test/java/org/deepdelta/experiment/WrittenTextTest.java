@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Test;
 
 final class WrittenTextTest {
     private final Device device = Device.cpu();
-    private final Gpt gpt =
-            new Gpt(GptConfig.of(256, 1, 2, 8), ResidualStream.of("ddl_tc_ec"), device, DType.F32, 3);
+    private final Gpt gpt = new Gpt(GptConfig.of(256, 1, 2, 8), ResidualStream.of("ddl_tc_ec"), device, DType.F32, 3);
 
     @Test
     void itIsWhatReadingTheWholeTextEachTimeGives() {
@@ -52,23 +51,28 @@ final class WrittenTextTest {
         Sampling seven = new Sampling(1, 0, 1, 7);
         String text = write("a", 40, seven, new ArrayList<>()).text();
         assertEquals(text, write("a", 40, seven, new ArrayList<>()).text());
-        assertNotEquals(text, write("a", 40, new Sampling(1, 0, 1, 8), new ArrayList<>()).text());
+        assertNotEquals(
+                text,
+                write("a", 40, new Sampling(1, 0, 1, 8), new ArrayList<>()).text());
     }
 
     @Test
     void anEmptyPromptBeginsADocument() {
         WrittenText none = write("", 20, Sampling.greedy(), new ArrayList<>());
         assertEquals(1, none.prompt());
-        assertEquals(none.text(), write("\0", 20, Sampling.greedy(), new ArrayList<>()).text());
+        assertEquals(
+                none.text(),
+                write("\0", 20, Sampling.greedy(), new ArrayList<>()).text());
         assertEquals("", write("a", 0, Sampling.greedy(), new ArrayList<>()).text());
     }
 
     @Test
     void tokensThatOnlyPadTheTableAreNotChosen() {
         Tokenizer gpt2 = new Gpt2Tokenizer();
-        Gpt large = new Gpt(
-                GptConfig.of(gpt2.vocabulary(), 1, 1, 2), ResidualStream.of("additive"), device, DType.F32, 0);
-        double[] table = large.parameters().named().get("transformer.wte.weight").toDoubles();
+        Gpt large =
+                new Gpt(GptConfig.of(gpt2.vocabulary(), 1, 1, 2), ResidualStream.of("additive"), device, DType.F32, 0);
+        double[] table =
+                large.parameters().named().get("transformer.wte.weight").toDoubles();
         for (int i = 0; i < table.length; i++) {
             table[i] = i / 2 < gpt2.tokens() ? 0.01 * table[i] : 5 - 10 * (i / 2 % 2);
         }
@@ -112,8 +116,7 @@ final class WrittenTextTest {
                 IllegalArgumentException.class,
                 () -> WrittenText.by(gpt, device, new Gpt2Tokenizer(), "a", 1, Sampling.greedy(), piece -> {}));
         assertTrue(e.getMessage().contains("gpt2: expected a vocabulary of 256"), e.getMessage());
-        assertThrows(
-                IllegalArgumentException.class, () -> write("a", -1, Sampling.greedy(), new ArrayList<>()));
+        assertThrows(IllegalArgumentException.class, () -> write("a", -1, Sampling.greedy(), new ArrayList<>()));
     }
 
     private WrittenText write(String prompt, int count, Sampling sampling, List<String> pieces) {
@@ -124,7 +127,8 @@ final class WrittenTextTest {
         Arena arena = device.arena();
         Tape t = Tape.evaluating(device, arena);
         double[] logits = gpt.logits(
-                        t, t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
+                        t,
+                        t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
                 .toDoubles();
         arena.close();
         return Arrays.copyOfRange(logits, logits.length - 256, logits.length);

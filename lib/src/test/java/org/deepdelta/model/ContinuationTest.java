@@ -66,8 +66,7 @@ final class ContinuationTest {
             int[] ids = ids(9);
             for (int prompt = 1; prompt <= 7; prompt++) {
                 try (Continuation text = new Continuation(convolving, device)) {
-                    assertClose(
-                            whole(convolving, Arrays.copyOf(ids, prompt)), text.read(Arrays.copyOf(ids, prompt)));
+                    assertClose(whole(convolving, Arrays.copyOf(ids, prompt)), text.read(Arrays.copyOf(ids, prompt)));
                     for (int i = prompt; i < ids.length; i++) {
                         assertClose(whole(convolving, Arrays.copyOf(ids, i + 1)), text.read(ids[i]));
                     }
@@ -128,7 +127,8 @@ final class ContinuationTest {
         Arena arena = device.arena();
         Tape t = Tape.evaluating(device, arena);
         double[] logits = model.logits(
-                        t, t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
+                        t,
+                        t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids))
                 .toDoubles();
         arena.close();
         return Arrays.copyOfRange(logits, logits.length - V, logits.length);

@@ -116,7 +116,8 @@ final class FlopsTest {
         Device device = Device.cpu();
         Gpt gpt = new Gpt(CONFIG, ResidualStream.of("ddl_cc_ec"), device, DType.F32, 0);
         CountingDevice counting = new CountingDevice(device);
-        double loss = loss(gpt, Tape.evaluating(counting, counting.arena()), 1, T).item();
+        double loss =
+                loss(gpt, Tape.evaluating(counting, counting.arena()), 1, T).item();
         assertEquals(loss(gpt, Tape.evaluating(device, device.arena()), 1, T).item(), loss);
         assertEquals(
                 counting.forward(),

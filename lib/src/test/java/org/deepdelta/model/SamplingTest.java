@@ -54,7 +54,9 @@ final class SamplingTest {
         assertEquals(Set.of(1, 2, 3), drawn(LOGITS, new Sampling(1, 0, 0.71, 0)));
         assertEquals(Set.of(0, 1, 2, 3), drawn(LOGITS, new Sampling(1, 0, 1, 0)));
         assertEquals(
-                Set.of(1, 3), drawn(LOGITS, new Sampling(1, 3, 0.75, 0)), "0.75 of what top-k keeps, 0.9, is below 0.7");
+                Set.of(1, 3),
+                drawn(LOGITS, new Sampling(1, 3, 0.75, 0)),
+                "0.75 of what top-k keeps, 0.9, is below 0.7");
         assertEquals(Set.of(1), drawn(LOGITS, new Sampling(0.1, 0, 0.69, 0)), "of the sharpened distribution");
     }
 
@@ -80,9 +82,8 @@ final class SamplingTest {
     @Test
     void nanIsRefused() {
         for (double temperature : new double[] {0, 1}) {
-            ArithmeticException e = assertThrows(
-                    ArithmeticException.class,
-                    () -> new Sampling(temperature, 0, 1, 0).choose(new double[] {1, Double.NaN}, 0));
+            ArithmeticException e = assertThrows(ArithmeticException.class, () -> new Sampling(temperature, 0, 1, 0)
+                    .choose(new double[] {1, Double.NaN}, 0));
             assertTrue(e.getMessage().contains("logit of token 1 is NaN"), e.getMessage());
         }
     }
@@ -99,8 +100,8 @@ final class SamplingTest {
     }
 
     private static void assertRefused(String message, double temperature, int topK, double topP) {
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class, () -> new Sampling(temperature, topK, topP, 0));
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new Sampling(temperature, topK, topP, 0));
         assertEquals(message, e.getMessage());
     }
 

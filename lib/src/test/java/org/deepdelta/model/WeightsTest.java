@@ -50,8 +50,7 @@ final class WeightsTest {
         }
         Gpt wide = authors(name, Device.reference(), DType.F64).load(file);
         for (Map.Entry<String, Tensor> entry : wide.state().entrySet()) {
-            assertArrayEquals(
-                    expected.doubles(entry.getKey()), entry.getValue().toDoubles(), entry.getKey());
+            assertArrayEquals(expected.doubles(entry.getKey()), entry.getValue().toDoubles(), entry.getKey());
         }
     }
 
@@ -73,7 +72,11 @@ final class WeightsTest {
         Path file = write(one, tensors -> tensors.remove("lm_head.weight"));
         assertArrayEquals(
                 one.parameters().storage().toDoubles(),
-                gpt("ddl_scalar", 8, DType.F32, 2).load(file).parameters().storage().toDoubles());
+                gpt("ddl_scalar", 8, DType.F32, 2)
+                        .load(file)
+                        .parameters()
+                        .storage()
+                        .toDoubles());
     }
 
     @Test
@@ -81,7 +84,9 @@ final class WeightsTest {
         Gpt one = gpt("ddl_scalar", 8, DType.F32, 1);
         Path plain = write(one, tensors -> {});
         assertRefused(
-                plain, gpt("additive", 8, DType.F32, 2), "the file has no [] and the model has no [transformer.h.0.ddl");
+                plain,
+                gpt("additive", 8, DType.F32, 2),
+                "the file has no [] and the model has no [transformer.h.0.ddl");
         assertRefused(plain, gpt("ddl_cc", 8, DType.F32, 2), "the file has no [readout.read, readout.weight,");
         assertRefused(
                 plain,
@@ -93,14 +98,11 @@ final class WeightsTest {
                 gpt("ddl_scalar", 8, DType.F32, 2),
                 "tensor transformer.wte.weight: expected F32 [7, 8], got F64 [7, 8]");
         Path integers = write(
-                one,
-                tensors -> tensors.put(
-                        "ln_f.weight", Device.cpu().allocate(Spec.of(DType.I32, Shape.of(8)))));
+                one, tensors -> tensors.put("ln_f.weight", Device.cpu().allocate(Spec.of(DType.I32, Shape.of(8)))));
         assertRefused(integers, gpt("ddl_scalar", 8, DType.F32, 2), "tensor ln_f.weight: expected F32 [8], got I32");
         Path untied = write(
                 one,
-                tensors -> tensors.put(
-                        "lm_head.weight", Device.cpu().allocate(Spec.of(DType.F32, Shape.of(7, 8)))));
+                tensors -> tensors.put("lm_head.weight", Device.cpu().allocate(Spec.of(DType.F32, Shape.of(7, 8)))));
         assertRefused(
                 untied,
                 gpt("ddl_scalar", 8, DType.F32, 2),
@@ -147,7 +149,8 @@ final class WeightsTest {
     }
 
     private static Gpt authors(String name, Device device, DType type) throws Exception {
-        JsonNode config = new ObjectMapper().readTree(files(name).resolve("config.json").toFile());
+        JsonNode config =
+                new ObjectMapper().readTree(files(name).resolve("config.json").toFile());
         AuthorsConfig authors = AuthorsConfig.read(config.path("variant").asText(), config.path("config"));
         return new Gpt(authors.gpt(), authors.residual(), device, type, 0);
     }
@@ -160,7 +163,8 @@ final class WeightsTest {
     /** A tensor's bytes as they stand in the file, found by its header alone. */
     private static byte[] bytes(Path file, String tensor) throws IOException {
         byte[] all = Files.readAllBytes(file);
-        int header = 8 + (int) ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        int header =
+                8 + (int) ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong();
         JsonNode offsets = new ObjectMapper()
                 .readTree(Arrays.copyOfRange(all, 8, header))
                 .path(tensor)
