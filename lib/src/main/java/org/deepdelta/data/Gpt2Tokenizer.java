@@ -38,6 +38,11 @@ public final class Gpt2Tokenizer implements Tokenizer {
     }
 
     @Override
+    public int tokens() {
+        return TOKENS;
+    }
+
+    @Override
     public int endOfText() {
         return END_OF_TEXT;
     }

@@ -33,6 +33,15 @@ public interface Tokenizer {
     int vocabulary();
 
     /**
+     * The number of tokens that stand for something, which come first.
+     *
+     * @return at most {@link #vocabulary()}: what is beyond only pads a model's table
+     */
+    default int tokens() {
+        return vocabulary();
+    }
+
+    /**
      * The token that stands before each document; {@link #encode} never makes it of a text without zero characters.
      *
      * @return below {@link #vocabulary()}

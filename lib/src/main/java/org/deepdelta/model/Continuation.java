@@ -73,17 +73,18 @@ public final class Continuation implements AutoCloseable {
                         + " tokens, as many as text 0 has, got " + tokens[b].length);
             }
         }
-        texts = tokens.length;
+        int batch = tokens.length;
         Tape t = Tape.generating(device, arena, past);
-        Tensor ids = t.allocate(Spec.of(DType.I32, Shape.of(texts, count)))
+        Tensor ids = t.allocate(Spec.of(DType.I32, Shape.of(batch, count)))
                 .set(Arrays.stream(tokens).flatMapToInt(Arrays::stream).toArray());
         double[] flat = gpt.next(t, ids, rounds).toDoubles();
+        texts = batch;
         t.ran().forEach((kernel, times) -> ran.merge(kernel, times, Integer::sum));
         past.advance(count);
         arena.reset();
-        int vocabulary = flat.length / texts;
-        double[][] logits = new double[texts][];
-        for (int b = 0; b < texts; b++) {
+        int vocabulary = flat.length / batch;
+        double[][] logits = new double[batch][];
+        for (int b = 0; b < batch; b++) {
             logits[b] = Arrays.copyOfRange(flat, b * vocabulary, (b + 1) * vocabulary);
         }
         return logits;

@@ -1,6 +1,11 @@
 package org.deepdelta.model;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.deepdelta.nn.CausalSelfAttention;
 import org.deepdelta.nn.Init;
 import org.deepdelta.nn.Parameter;
@@ -15,6 +20,7 @@ import org.deepdelta.residual.Read;
 import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Safetensors;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -23,6 +29,9 @@ import org.deepdelta.tensor.Tensor;
  * embedding is tied to the classifier; there are no biases outside the rules and no position embedding beside the rotary one.
  */
 public final class Gpt {
+    private static final String EMBEDDING = "transformer.wte.weight";
+    private static final String CLASSIFIER = "lm_head.weight";
+
     private final GptConfig config;
     private final ResidualStream residual;
     private final Parameters parameters = new Parameters();
@@ -37,7 +46,7 @@ public final class Gpt {
     }
 
     /** Declares the model alone: it has sizes and no numbers. */
-    private Gpt(GptConfig config, ResidualStream residual) {
+    Gpt(GptConfig config, ResidualStream residual) {
         this.config = config;
         this.residual = residual;
         int last = 2 * config.layers();
@@ -45,8 +54,8 @@ public final class Gpt {
         double outStd = std / Math.sqrt(config.layers());
         sublayers = new Sublayer[last];
         norms = new RmsNorm[last + 1];
-        embedding = parameters.declare(
-                "transformer.wte.weight", Init.normal(config.embeddingStd()), config.vocabulary(), config.width());
+        embedding =
+                parameters.declare(EMBEDDING, Init.normal(config.embeddingStd()), config.vocabulary(), config.width());
         for (int s = 0; s < last; s++) {
             String block = "transformer.h." + s / 2 + ".";
             boolean attends = s % 2 == 0;
@@ -57,7 +66,13 @@ public final class Gpt {
                     RmsNorm.declare(parameters, block + (attends ? "ln_1" : "ln_2"), config.width(), config.normEps());
         }
         norms[last] = RmsNorm.declare(parameters, "ln_f", config.width(), config.normEps());
-        residual.declare(parameters, new ResidualStream.Dimensions(config.layers(), config.width(), std));
+        residual.declare(parameters, dimensions());
+    }
+
+    /** What the rule was told to declare its parameters. */
+    ResidualStream.Dimensions dimensions() {
+        return new ResidualStream.Dimensions(
+                config.layers(), config.width(), config.hiddenFactor() / Math.sqrt(config.width()));
     }
 
     /** How many trained numbers such a model has, the tied embedding counted once; takes no memory for them. */
@@ -86,8 +101,62 @@ public final class Gpt {
      */
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = parameters.named();
-        state.put("lm_head.weight", embedding.value());
+        state.put(CLASSIFIER, embedding.value());
         return state;
+    }
+
+    /** Writes {@link #state} to a safetensors file under the authors' names, for their code or {@link #load}. */
+    public void save(Path file) throws IOException {
+        Safetensors.write(file, state(), Map.of());
+    }
+
+    /**
+     * Overwrites every parameter with those of a safetensors file under the authors' names, such as their code writes; F32 is widened where
+     * this model is F64. The classifier may be left out, being the embedding.
+     *
+     * @return this model
+     * @throws IOException naming file and tensor: one that is missing, unknown, of another shape or a type that this model cannot hold
+     *     exactly, or a classifier that is not the embedding; then nothing was overwritten
+     */
+    public Gpt load(Path file) throws IOException {
+        Safetensors weights = Safetensors.open(file);
+        Map<String, Tensor> named = parameters.named();
+        expectNames(weights, file, named.keySet());
+        for (Map.Entry<String, Tensor> entry : named.entrySet()) {
+            expect(weights, file, entry.getKey(), entry.getValue());
+        }
+        if (weights.has(CLASSIFIER)) {
+            expect(weights, file, CLASSIFIER, embedding.value());
+            if (!Arrays.equals(weights.doubles(CLASSIFIER), weights.doubles(EMBEDDING))) {
+                throw new IOException(file + ": tensor " + CLASSIFIER + ": expected the numbers of " + EMBEDDING
+                        + ", to which this model's classifier is tied");
+            }
+        }
+        for (Map.Entry<String, Tensor> entry : named.entrySet()) {
+            entry.getValue().set(weights.doubles(entry.getKey()));
+        }
+        return this;
+    }
+
+    private static void expectNames(Safetensors weights, Path file, Set<String> names) throws IOException {
+        Set<String> surplus = new TreeSet<>(weights.names());
+        surplus.removeAll(names);
+        surplus.remove(CLASSIFIER);
+        Set<String> missing = new TreeSet<>(names);
+        missing.removeAll(weights.names());
+        if (!surplus.isEmpty() || !missing.isEmpty()) {
+            throw new IOException(file + ": weights of another model: the file has no " + missing
+                    + " and the model has no " + surplus);
+        }
+    }
+
+    private static void expect(Safetensors weights, Path file, String name, Tensor into) throws IOException {
+        String type = weights.type(name);
+        boolean fits = type.equals(into.type().name()) || type.equals("F32") && into.type() == DType.F64;
+        if (!fits || !weights.shape(name).equals(into.shape())) {
+            throw new IOException(file + ": tensor " + name + ": expected " + into.type() + " " + into.shape()
+                    + ", got " + type + " " + weights.shape(name));
+        }
     }
 
     /** Logits {@code [B, T, V]} for ids {@code [B, T]}. */

@@ -75,7 +75,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     private int[] likeliest(double[] logits) {
         Integer[] order = new Integer[logits.length];
         Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingDouble(i -> -logits[i]));
+        Arrays.sort(order, Comparator.comparingDouble(i -> 0.0 - logits[i])); // 0.0 - x: both zeros are equals
         int count = topK == 0 ? order.length : Math.min(topK, order.length);
         return Arrays.stream(order, 0, count).mapToInt(Integer::intValue).toArray();
     }

@@ -78,6 +78,11 @@ public final class Safetensors {
         return Shape.of(find(name).shape());
     }
 
+    /** Its type as the format writes it: F64, F32, I64 or I32. */
+    public String type(String name) throws IOException {
+        return find(name).type();
+    }
+
     /**
      * A tensor's elements in row-major order, widened to double.
      *

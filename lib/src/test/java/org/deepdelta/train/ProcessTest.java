@@ -11,47 +11,65 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.deepdelta.model.Rules;
 import org.deepdelta.tensor.Rng;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can only be seen from outside a virtual machine: killing it, and running it without its compiler. */
 final class ProcessTest {
     @TempDir
     Path folder;
 
-    @Test
-    void bitsDependNeitherOnTheCompilerNorOnThreads() throws Exception {
-        Process interpreted = start(List.of("-Xint"), "F32", "50", "2", "-", "0");
-        String compiled = finish(start(List.of(), "F32", "50", "1", "-", "0"));
+    @ParameterizedTest
+    @ValueSource(strings = {"ddl_scalar", "ddl_cc_ec", "ddl_tc_ec"})
+    void bitsDependNeitherOnTheCompilerNorOnThreads(String rule) throws Exception {
+        Process interpreted = start(List.of("-Xint"), rule, "F32", "50", "2", "-", "0");
+        String compiled = finish(start(List.of(), rule, "F32", "50", "1", "-", "0"));
         assertEquals(compiled, finish(interpreted), "interpreted, two threads");
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"ddl_scalar", "ddl_cc_ec", "ddl_tc_ec"})
     @Tag("full")
-    void bitsDoNotDependOnWhichCompiler() throws Exception {
-        String normal = finish(start(List.of(), "F32", "2000", "1", "-", "0"));
+    void bitsDoNotDependOnWhichCompiler(String rule) throws Exception {
+        String normal = finish(start(List.of(), rule, "F32", "2000", "1", "-", "0"));
         for (String flag : List.of("-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation")) {
-            assertEquals(normal, finish(start(List.of(flag), "F32", "2000", "2", "-", "0")), flag + ", two threads");
+            assertEquals(
+                    normal, finish(start(List.of(flag), rule, "F32", "2000", "2", "-", "0")), flag + ", two threads");
         }
     }
 
     @Test
     @Tag("full")
     void aRunThatIsKilledAgainAndAgainEndsWithTheSameBits() throws Exception {
-        killed("F32", 2000);
-        killed("F64", 100);
+        killed("ddl_scalar", "F32", 2000, 6);
+        killed("ddl_scalar", "F64", 100, 6);
     }
 
-    private void killed(String type, int steps) throws Exception {
-        int times = 6;
+    static String[] rules() {
+        return Rules.ALL;
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    @Tag("full")
+    void everyRulesRunEndsWithTheSameBitsWhenItIsKilled(String rule) throws Exception {
+        killed(rule, "F32", 400, 2);
+        killed(rule, "F64", 40, 1);
+    }
+
+    private void killed(String rule, String type, int steps, int times) throws Exception {
         Path runs = folder.resolve(type);
         String all = Integer.toString(steps);
-        String expected = finish(start(List.of(), type, all, "1", "-", "0"));
-        Rng rng = Rng.of(3, "kills " + type);
+        String expected = finish(start(List.of(), rule, type, all, "1", "-", "0"));
+        Rng rng = Rng.of(3, "kills " + rule + " " + type);
         for (int i = 0; i < times; i++) {
-            Process process = start(List.of(), type, all, "1", runs.toString(), "1");
+            Process process = start(List.of(), rule, type, all, "1", runs.toString(), "1");
             int until = steps * (i + 1) / (times + 2);
             while (process.isAlive() && steps(runs) < until) {
                 Thread.sleep(2);
@@ -60,7 +78,7 @@ final class ProcessTest {
             assertTrue(process.isAlive(), type + ": it ended before kill " + i + " at step " + until);
             process.destroyForcibly().waitFor();
         }
-        assertEquals(expected, finish(start(List.of(), type, all, "1", runs.toString(), "0")), type);
+        assertEquals(expected, finish(start(List.of(), rule, type, all, "1", runs.toString(), "0")), type);
         assertEquals(steps, steps(runs), type + ": lines of the log");
     }
 

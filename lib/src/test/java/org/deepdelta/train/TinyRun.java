@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.Tokens;
@@ -31,7 +30,7 @@ final class TinyRun {
 
     TinyRun(DType type, TrainConfig config, String rule, int width, long dataSeed) {
         device = type == DType.F32 ? Device.cpu() : Device.reference();
-        gpt = new Gpt(GptConfig.of(32, 1, 2, width), ResidualStream.named(rule, Map.of()), device, type, config.seed());
+        gpt = new Gpt(GptConfig.of(32, 1, 2, width), ResidualStream.of(rule), device, type, config.seed());
         trainer = Trainer.of(gpt, device, config, Batches.random(text(), config.batch(), config.length(), dataSeed));
     }
 
@@ -71,16 +70,16 @@ final class TinyRun {
     }
 
     /**
-     * Arguments: type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. Few tokens, for an
+     * Arguments: rule, type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. Few tokens, for an
      * interpreter; a width that is more than a vector and not a multiple of one.
      */
     public static void main(String[] args) {
-        TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[1]), 1e-2)
-                .withThreads(Integer.parseInt(args[2]))
-                .every(0, Integer.parseInt(args[4]));
-        TinyRun run = new TinyRun(DType.valueOf(args[0]), config, "ddl_scalar", 20, 0);
-        if (!args[3].equals("-")) {
-            run.trainer.in(Path.of(args[3])).resuming();
+        TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[2]), 1e-2)
+                .withThreads(Integer.parseInt(args[3]))
+                .every(0, Integer.parseInt(args[5]));
+        TinyRun run = new TinyRun(DType.valueOf(args[1]), config, args[0], 20, 0);
+        if (!args[4].equals("-")) {
+            run.trainer.in(Path.of(args[4])).resuming();
         }
         run.trainer.run();
         System.out.println(run.bits());

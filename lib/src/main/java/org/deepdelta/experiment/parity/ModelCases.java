@@ -36,7 +36,7 @@ final class ModelCases {
     /** Runs a case of models/. */
     static void model(Path folder, Run run) throws IOException {
         JsonNode config = JSON.readTree(folder.resolve("config.json").toFile());
-        Gpt gpt = build(config, run, Safetensors.open(folder.resolve("params.safetensors")));
+        Gpt gpt = build(config, run, folder.resolve("params.safetensors"));
         Safetensors expected = Safetensors.open(
                 folder.resolve(run.single() ? "expected_f32.safetensors" : "expected_f64.safetensors"));
         Tensor ids = run.loadIds(expected, "input_ids");
@@ -111,7 +111,7 @@ final class ModelCases {
     /** Runs a case of train/. */
     static void train(Path folder, Run run) throws IOException {
         JsonNode config = JSON.readTree(folder.resolve("config.json").toFile());
-        Gpt gpt = build(config, run, Safetensors.open(folder.resolve("init.safetensors")));
+        Gpt gpt = build(config, run, folder.resolve("init.safetensors"));
         checkGroup(config, "decay_group", gpt, Parameter::decay, run);
         checkGroup(config, "no_decay_group", gpt, p -> !p.decay(), run);
         Safetensors batches = Safetensors.open(folder.resolve("batches.safetensors"));
@@ -169,25 +169,9 @@ final class ModelCases {
         parameters("final.", trace, gpt, run);
     }
 
-    private static Gpt build(JsonNode config, Run run, Safetensors parameters) throws IOException {
+    private static Gpt build(JsonNode config, Run run, Path parameters) throws IOException {
         AuthorsConfig authors = AuthorsConfig.read(config.path("variant").asText(), config.path("config"));
-        Gpt gpt = new Gpt(authors.gpt(), authors.residual(), run.device(), run.type(), 0);
-        Map<String, Tensor> named = gpt.parameters().named();
-        Set<String> unknown = new TreeSet<>(parameters.names());
-        unknown.removeAll(named.keySet());
-        unknown.remove(TIED);
-        if (!unknown.isEmpty()) {
-            throw new IOException("parameters that this model does not have: " + unknown);
-        }
-        for (Map.Entry<String, Tensor> entry : named.entrySet()) {
-            Tensor value = entry.getValue();
-            if (!parameters.shape(entry.getKey()).equals(value.shape())) {
-                throw new IOException("parameter " + entry.getKey() + ": expected " + value.shape() + ", the file has "
-                        + parameters.shape(entry.getKey()));
-            }
-            value.set(parameters.doubles(entry.getKey()));
-        }
-        return gpt;
+        return new Gpt(authors.gpt(), authors.residual(), run.device(), run.type(), 0).load(parameters);
     }
 
     private static Tensor loss(Gpt gpt, Tape t, Safetensors batches, int step) throws IOException {
