@@ -1,5 +1,6 @@
 package org.deepdelta.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +73,17 @@ final class RulesTest {
                         rule + ": " + name + "[" + i + "]: references " + e[i] + ", kernels " + a[i]);
             }
         });
+    }
+
+    /** A tape that is watched computes in single operations; a rule's fused step has to give the same bits. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void fusedEqualsComposed(String rule) {
+        Device device = Device.cpu();
+        Map<String, Tensor> fused = gradients(gpt(rule, device, DType.F32), device, DType.F32);
+        Map<String, Tensor> composed = gradients(gpt(rule, device, DType.F32), device, DType.F32, true);
+        composed.forEach((name, tensor) ->
+                assertArrayEquals(tensor.toDoubles(), fused.get(name).toDoubles(), rule + ": " + name));
     }
 
     @ParameterizedTest
@@ -163,8 +175,15 @@ final class RulesTest {
     }
 
     private static Map<String, Tensor> gradients(Gpt gpt, Device device, DType type) {
+        return gradients(gpt, device, type, false);
+    }
+
+    private static Map<String, Tensor> gradients(Gpt gpt, Device device, DType type, boolean watched) {
         Arena arena = device.arena();
         Tape t = Tape.recording(device, arena);
+        if (watched) {
+            t.watching();
+        }
         Tensor gradients = gpt.parameters().like(device);
         gpt.parameters().bind(t, gradients, false);
         Tensor loss = loss(gpt, t);

@@ -154,7 +154,11 @@ final class ModelCases {
             }
         }
         run.comparison().check(Group.TRAINING, "loss", trace.doubles("loss"), losses);
-        run.comparison().check(Group.GRADIENTS, "grad_norm", trace.doubles("grad_norm"), norms);
+        // With the values in double in either precision: from the official start a step amplifies rounding a
+        // thousandfold, so that
+        // two runs in single precision can be further from each other than each is from the truth.
+        Safetensors exact64 = run.single() ? Safetensors.open(folder.resolve("trace_f64.safetensors")) : trace;
+        run.comparison().check(Group.GRADIENTS, "grad_norm", exact64.doubles("grad_norm"), norms);
         Comparison exact = new Comparison(false);
         exact.check(Group.OUTPUTS, "lr", trace.doubles("lr"), rates);
         exact.failures().forEach(run.comparison()::fail);

@@ -15,8 +15,8 @@ import org.deepdelta.tensor.Tensor;
 
 /**
  * One token at a time: its new state is compressed and normalised while it is in the cache, and those of the K - 1 tokens before it are
- * still near. Backward the tokens go by in the opposite order, so that what later ones read of a token's state is known: the last K rows of dx
- * and one token's dX' are kept in scratch memory.
+ * still near. Backward dx is made K - 1 tokens ahead, so that what later ones read of a token's state is known; K rows of it and one token's dX'
+ * are kept in scratch memory. Every sum has the order that it has in the three kernels by themselves: the bits are theirs.
  */
 record RewriteStepKernel(RewriteStep op) implements Kernel {
 
@@ -92,16 +92,21 @@ record RewriteStepKernel(RewriteStep op) implements Kernel {
         int padded = Lanes.padded(d);
         float[] dScale = new float[padded];
         float[] dWeight = new float[z.compresses ? z.taps.rows() * padded : 0];
-        Lanes.rows(tokens, passed -> {
-            long t = tokens - 1 - passed;
-            long at = t * z.row;
-            float r = Lanes.get(root, t);
-            float mean = RmsRows.weigh(x, scale, dContext, dScale, t * d, d, r);
-            long row = t % z.taps.taps() * d;
-            RmsRows.spread(x, scale, dContext, t * d, d, r, mean, dx, rows, row);
+        int ahead = z.taps.taps() - 1;
+        Lanes.rows(tokens + ahead, step -> {
+            if (step < tokens) {
+                float r = Lanes.get(root, step);
+                float mean = RmsRows.weigh(x, scale, dContext, dScale, step * d, d, r);
+                RmsRows.spread(x, scale, dContext, step * d, d, r, mean, dx, rows, step % z.taps.taps() * d);
+            }
+            long t = step - ahead;
+            if (t < 0) {
+                return;
+            }
             if (weight != null) {
                 readers(z.taps, t, weight, rows, next, u, dNext, dWeight, padded);
             }
+            long at = t * z.row;
             float norm = Lanes.get(inverse, t);
             DeltaRows.read(direction, t * d, dNext, 0, d, norm, s.along);
             float a = s.differentiate(t);
@@ -131,27 +136,27 @@ record RewriteStepKernel(RewriteStep op) implements Kernel {
             float[] dWeight,
             int padded) {
         int d = taps.d();
-        int readers = taps.readers(t);
-        for (int lag = 0; lag < readers; lag++) {
-            int first = (taps.taps() - 1 - lag) * taps.channels();
-            long row = (t + lag) % taps.taps() * d;
-            for (int j = 0; j < taps.channels(); j++) {
-                long at = (t * taps.channels() + j) * d;
-                long to = (long) j * d;
-                int w = first + j;
-                addProduct(weight, (long) w * d, rows, row, lag == 0 ? u : dNext, lag == 0 ? at : to, dNext, to, d);
-                Lanes.addProduct(next, at, rows, row, dWeight, w * padded, d);
+        for (int j = 0; j < taps.channels(); j++) {
+            long at = (t * taps.channels() + j) * d;
+            collect(taps, t, j, weight, rows, u, at, dNext);
+            for (int lag = 0; lag < taps.readers(t); lag++) {
+                int w = (taps.taps() - 1 - lag) * taps.channels() + j;
+                Lanes.addProduct(next, at, rows, (t + lag) % taps.taps() * d, dWeight, w * padded, d);
             }
         }
     }
 
-    /** to = from + a b, a row of each. */
-    private static void addProduct(
-            Object a, long atA, Object b, long atB, Object from, long atFrom, Object to, long at, int d) {
+    private static void collect(Taps taps, long t, int j, Object weight, Object rows, Object u, long at, Object dNext) {
+        int d = taps.d();
+        int readers = taps.readers(t);
         for (int i = 0; i < d; i += Lanes.WIDTH) {
-            FloatVector sum = Lanes.load(from, atFrom + i, d - i);
-            sum = Lanes.load(a, atA + i, d - i).fma(Lanes.load(b, atB + i, d - i), sum);
-            Lanes.store(to, at + i, sum, d - i);
+            FloatVector sum = Lanes.zero();
+            for (int lag = 0; lag < readers; lag++) {
+                long w = ((long) (taps.taps() - 1 - lag) * taps.channels() + j) * d + i;
+                FloatVector dx = Lanes.load(rows, (t + lag) % taps.taps() * d + i, d - i);
+                sum = dx.fma(Lanes.load(weight, w, d - i), sum);
+            }
+            Lanes.store(dNext, (long) j * d + i, Lanes.load(u, at + i, d - i).add(sum), d - i);
         }
     }
 

@@ -7,7 +7,6 @@
  * </pre>
  *
  * <p>and dX' goes through the rewrite. Each piece is derived where it stands alone: {@link org.deepdelta.ops.delta},
- * {@link org.deepdelta.ops.compress}, {@link org.deepdelta.ops.rmsnorm}. A token's dX' needs the dx of the K - 1 tokens behind it, which is why the
- * backward pass runs from the last token to the first.
+ * {@link org.deepdelta.ops.compress}, {@link org.deepdelta.ops.rmsnorm}.
  */
 package org.deepdelta.ops.step;
