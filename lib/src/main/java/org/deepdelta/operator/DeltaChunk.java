@@ -5,6 +5,7 @@ import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * n complete updates X_t = (I - beta_t k_t k_t') X_(t-1) + beta_t k_t v_t' (Eq. 2.1; over time, Eq. B.1) whose directions,
@@ -155,11 +156,8 @@ public final class DeltaChunk {
     }
 
     private static void place(INDArray into, INDArray block, int row, int column) {
-        for (int i = 0; i < block.size(0); i++) {
-            for (int j = 0; j < block.size(1); j++) {
-                into.putScalar(row + i, column + j, block.getDouble(i, j));
-            }
-        }
+        into.get(NDArrayIndex.interval(row, row + block.size(0)), NDArrayIndex.interval(column, column + block.size(1)))
+                .assign(block);
     }
 
     /** Refuses an array of another shape; -1 stands for any size of at least one. */
@@ -169,8 +167,8 @@ public final class DeltaChunk {
             fits = shape[axis] == -1 ? array.size(axis) > 0 : array.size(axis) == shape[axis];
         }
         if (!fits) {
-            throw new IllegalArgumentException(name + ": expected shape " + Arrays.toString(shape)
-                    + " (-1: any), got " + Arrays.toString(array.shape()));
+            throw new IllegalArgumentException(name + ": expected shape " + Arrays.toString(shape) + " (-1: any), got "
+                    + Arrays.toString(array.shape()));
         }
     }
 
