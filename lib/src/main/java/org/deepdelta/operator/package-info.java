@@ -22,7 +22,9 @@
  * below one, and far below one where |k~| is of the size of eps: the closed forms keep |k|.
  *
  * <p>A product of n shortcuts is the identity plus a matrix of rank n at most, A_n ... A_1 = I - W Y' with W and Y
- * [d, n] (the WY form of Bischof and Van Loan 1987), and is not symmetric: its eigenvalues are complex in general.
+ * [d, n] (the WY form of Bischof and Van Loan 1987), and is not symmetric: its eigenvalues are complex in general. With
+ * its targets a sequence of updates is X + W (V - Y'X), Eq. (2.2) with n directions at once
+ * ({@link org.deepdelta.operator.DeltaChunk}): what DeltaNet computes over time, where nothing depends on the state.
  *
  * <p>Each property has two answers: the closed form ({@link org.deepdelta.operator.DeltaOperator},
  * {@link org.deepdelta.operator.DeltaProduct}) and the number that a general matrix algorithm finds without knowing
