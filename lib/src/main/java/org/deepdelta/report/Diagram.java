@@ -66,7 +66,7 @@ public final class Diagram implements Picture {
     /**
      * A straight arrow from the edge of one box to the edge of another.
      *
-     * @param label above its middle; may be empty
+     * @param label above its middle, or right of it where it is steep; may be empty
      * @throws IllegalArgumentException if a box of that name was not made before
      */
     public Diagram arrow(String from, String to, String label) {
@@ -149,7 +149,13 @@ public final class Diagram implements Picture {
         g.fill(head);
         g.setFont(Style.font(Layout.TEXT));
         double middle = (start + end) / 2;
-        text(g, arrow.label(), from.getCenterX() + middle * dx, from.getCenterY() + middle * dy - 6);
+        boolean steep = Math.abs(dy) > Math.abs(dx);
+        double aside = steep ? 6 + g.getFontMetrics().stringWidth(arrow.label()) / 2.0 : 0;
+        text(
+                g,
+                arrow.label(),
+                from.getCenterX() + middle * dx + aside,
+                from.getCenterY() + middle * dy + (steep ? 4.5 : -6));
     }
 
     /** Where on the way from the middle of a box in that direction its edge lies, as a part of the way. */
