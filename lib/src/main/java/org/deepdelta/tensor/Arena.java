@@ -15,6 +15,8 @@ public final class Arena {
     private final List<Memory> blocks = new ArrayList<>();
     private int block;
     private long used;
+    private long taken;
+    private long peak;
     private long generation;
 
     Arena(Device device) {
@@ -38,6 +40,8 @@ public final class Arena {
         }
         Tensor tensor = new Tensor(spec, blocks.get(block), used, this);
         used += bytes;
+        taken += bytes;
+        peak = Math.max(peak, taken);
         return tensor;
     }
 
@@ -50,8 +54,14 @@ public final class Arena {
             blocks.clear();
             blocks.add(device.memory(all));
         }
+        empty();
+    }
+
+    private void empty() {
         block = 0;
         used = 0;
+        taken = 0;
+        peak = 0;
     }
 
     /** Bytes held. */
@@ -59,25 +69,30 @@ public final class Arena {
         return blocks.stream().mapToLong(Memory::bytes).sum();
     }
 
+    /** The most bytes that tensors took at one time since the last reset; less than what is held. */
+    public long peak() {
+        return peak;
+    }
+
     /** Gives the memory back; the arena stays usable. */
     public void close() {
         generation++;
         blocks.forEach(Memory::close);
         blocks.clear();
-        block = 0;
-        used = 0;
+        empty();
     }
 
     /** A point to {@link #rewind} to: what is cut after it can be given up early. */
     Mark mark() {
-        return new Mark(block, used);
+        return new Mark(block, used, taken);
     }
 
     /** Gives up what was cut since the mark. The caller vouches that nobody holds those tensors. */
     void rewind(Mark mark) {
         block = mark.block;
         used = mark.used;
+        taken = mark.taken;
     }
 
-    record Mark(int block, long used) {}
+    record Mark(int block, long used, long taken) {}
 }

@@ -26,6 +26,11 @@ public final class Past {
         return position;
     }
 
+    /** Bytes of all that is remembered; the buffers that it lies in may be longer. */
+    public long bytes() {
+        return places.stream().mapToLong(k -> spec(k.buffer, k.rows).bytes()).sum();
+    }
+
     /** Ends a step of that many tokens. */
     public void advance(long tokens) {
         if (tokens < 1) {

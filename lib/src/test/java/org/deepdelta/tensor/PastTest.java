@@ -188,4 +188,15 @@ final class PastTest {
         assertThrows(IllegalArgumentException.class, () -> step().grow(empty));
         assertThrows(IllegalArgumentException.class, () -> step().causal(empty, 1, z -> z));
     }
+
+    @Test
+    void bytesAreThoseOfTheRowsRemembered() {
+        for (int step = 1; step <= 5; step++) {
+            Tape t = step();
+            t.grow(rows(2, 1)); // every token of 2 x 3 doubles
+            t.causal(rows(2, 1), 3, x -> x); // the last three
+            past.advance(1);
+            assertEquals(48 * step + 48 * 3, past.bytes());
+        }
+    }
 }
