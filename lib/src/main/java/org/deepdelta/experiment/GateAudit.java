@@ -48,8 +48,7 @@ public record GateAudit(List<Sublayer> sublayers) {
         try {
             Tape t = Tape.evaluating(device, arena).watching();
             gpt.logits(
-                    t,
-                    t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids));
+                    t, t.allocate(Spec.of(DType.I32, Shape.of(1, ids.length))).set(ids));
             Map<String, Tensor> watched = t.watched();
             List<Sublayer> sublayers = new ArrayList<>();
             for (int s = 0; s < 2 * gpt.config().layers(); s++) {

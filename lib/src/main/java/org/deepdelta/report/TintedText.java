@@ -15,12 +15,13 @@ public final class TintedText {
     private static final int STEPS = 20;
     private static final int BARS = 4;
 
-    private static final String STYLE = ".ddl-tint pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0;padding:.5em;"
-            + "font-size:13px;line-height:1.75;color:#222;background:#fff;border:1px solid #e4e4e4}"
-            + ".ddl-tint i{font-style:normal;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-            + ".ddl-tint i.n::before{content:\"\\21b5\";color:#777}"
-            + ".ddl-tint .key{font-size:90%;line-height:2}.ddl-tint .key i{padding:1px 6px;color:#222;background:#fff}"
-            + "@media print{.ddl-tint .ddl-frames figure.some{width:49%!important}.ddl-tint pre{font-size:8px}}";
+    private static final String STYLE =
+            ".ddl-tint pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0;padding:.5em;"
+                    + "font-size:13px;line-height:1.75;color:#222;background:#fff;border:1px solid #e4e4e4}"
+                    + ".ddl-tint i{font-style:normal;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
+                    + ".ddl-tint i.n::before{content:\"\\21b5\";color:#777}"
+                    + ".ddl-tint .key{font-size:90%;line-height:2}.ddl-tint .key i{padding:1px 6px;color:#222;background:#fff}"
+                    + "@media print{.ddl-tint .ddl-frames figure.some{width:49%!important}.ddl-tint pre{font-size:8px}}";
 
     /** What a layer did. */
     private record Layer(String label, double[] gate, double[] ink) {}
@@ -92,7 +93,8 @@ public final class TintedText {
         for (Layer layer : layers) {
             frames.add(layer.label(), page(layer, most));
         }
-        return "<div class=\"ddl-tint\"><style>" + STYLE + colours() + "</style>" + key(most) + frames.html() + "</div>";
+        return "<div class=\"ddl-tint\"><style>" + STYLE + colours() + "</style>" + key(most) + frames.html()
+                + "</div>";
     }
 
     /** Neighbours that look alike share an element; a line's end has its own, since it shows a sign. */
@@ -101,9 +103,13 @@ public final class TintedText {
         String open = "";
         for (int i = 0; i < tokens.size(); i++) {
             String token = tokens.get(i);
-            String look = look(layer.gate()[i], most == 0 ? 0 : layer.ink()[i] / most) + (token.equals("\n") ? " n" : "");
+            String look =
+                    look(layer.gate()[i], most == 0 ? 0 : layer.ink()[i] / most) + (token.equals("\n") ? " n" : "");
             if (!look.equals(open) || token.equals("\n")) {
-                out.append(open.isEmpty() ? "" : "</i>").append("<i class=\"").append(look).append("\">");
+                out.append(open.isEmpty() ? "" : "</i>")
+                        .append("<i class=\"")
+                        .append(look)
+                        .append("\">");
                 open = look;
             }
             out.append(Html.escape(visible(token)));
@@ -127,7 +133,11 @@ public final class TintedText {
     private static String colours() {
         StringBuilder out = new StringBuilder();
         for (int step = 0; step <= STEPS; step++) {
-            out.append(".ddl-tint i.b").append(step).append("{background:").append(colour(step)).append('}');
+            out.append(".ddl-tint i.b")
+                    .append(step)
+                    .append("{background:")
+                    .append(colour(step))
+                    .append('}');
         }
         for (int bar = 1; bar <= BARS; bar++) {
             out.append(".ddl-tint i.k" + bar + "{border-bottom:" + bar + "px solid #222}");

@@ -25,7 +25,8 @@ class TintedTextTest {
         String html = page().html();
         assertTrue(html.contains("<i class=\"b0 k0\">if </i><i class=\"b5 k1\">(a</i>"), "equals are joined");
         assertTrue(html.contains("<i class=\"b20 k0 n\">\n</i><i class=\"b20 k0 n\">\n</i>"), "each line's end");
-        assertTrue(html.contains("<i class=\"b10 k0\">\t\u2400</i></pre>"), "white space stays, control characters show");
+        assertTrue(
+                html.contains("<i class=\"b10 k0\">\t\u2400</i></pre>"), "white space stays, control characters show");
         assertTrue(html.contains("data-label=\"MLP 1\""));
         assertTrue(html.contains("aria-label=\"A line of &quot;code&quot;.\""));
     }
@@ -46,7 +47,10 @@ class TintedTextTest {
         String html = page().html();
         String page = html.substring(html.indexOf("<pre>") + 5, html.indexOf("</pre>"));
         assertFalse(page.contains("\"b\""));
-        String text = page.replaceAll("<[^>]+>", "").replace("&lt;", "<").replace("&quot;", "\"").replace("&amp;", "&");
+        String text = page.replaceAll("<[^>]+>", "")
+                .replace("&lt;", "<")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&");
         assertEquals(String.join("", TOKENS).replace('\0', '\u2400'), text);
         assertFalse(Pattern.compile("(?i)(src|href)\\s*=").matcher(html).find(), "self-contained");
     }
@@ -63,7 +67,8 @@ class TintedTextTest {
         TintedText text = TintedText.of("x", List.of("a", "b"));
         double[] two = {1, 1};
         assertRefused("MLP 1: gate: expected 2, one a token, got 1", () -> text.add("MLP 1", new double[1], two));
-        assertRefused("gate of token 1: expected in [0, 2.0], got 2.5", () -> text.add("x", new double[] {1, 2.5}, two));
+        assertRefused(
+                "gate of token 1: expected in [0, 2.0], got 2.5", () -> text.add("x", new double[] {1, 2.5}, two));
         assertRefused("ink of token 0", () -> text.add("x", two, new double[] {Double.NaN, 1}));
         assertThrows(IllegalStateException.class, text::html, "no layer");
     }
