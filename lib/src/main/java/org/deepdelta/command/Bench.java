@@ -155,7 +155,7 @@ public final class Bench {
         node.put("V", sizes.vocabulary())
                 .put("L", sizes.layers())
                 .put("H", sizes.attention().heads());
-        node.put("d", sizes.width()).put("dv", 1).put("T", length).put("B", rows);
+        node.put("d", sizes.width()).put("T", length).put("B", rows);
         node.put("device", "cpu").put("dtype", "fp32").put("shards", shards);
         node.put("parameters", gpt.parameters().count())
                 .put("jdk", Runtime.version().toString());

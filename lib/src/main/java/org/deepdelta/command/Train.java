@@ -3,7 +3,6 @@ package org.deepdelta.command;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.Corpus;
@@ -26,7 +25,6 @@ public final class Train {
     private static final int STOPPED = 130;
 
     private final String rule;
-    private final String preset;
     private final String device;
     private final String type;
     private final int layers;
@@ -41,8 +39,7 @@ public final class Train {
     private long reported;
 
     private Train(Options o) {
-        rule = o.text("rule", "ddl_scalar", "residual rule: additive, ddl_scalar, or one that the class path adds");
-        preset = o.text("preset", null, "of a delta rule: reference or paper");
+        rule = o.text("rule", "ddl_scalar", "residual rule, NAME or NAME:option=value,option=value");
         layers = o.integer("layers", 2, 1, "L, blocks of attention and MLP");
         heads = o.integer("heads", 4, 1, "attention heads");
         width = o.integer("width", 64, 1, "d, a multiple of the heads");
@@ -66,7 +63,10 @@ public final class Train {
         texts = TextOptions.declare(o, "bytes");
         order = o.choice(
                 "order", "random", List.of("random", "sequential"), "of the rows; sequential for shuffled documents");
-        out = o.path("out", "target/train-" + rule, "folder for log.csv, validation.csv and checkpoints");
+        out = o.path(
+                "out",
+                "target/train-" + rule.replaceAll("\\W+", "-"),
+                "folder for log.csv, validation.csv and checkpoints");
         resume = o.flag("resume", "continue from the folder's newest checkpoint");
         o.ready();
         try {
@@ -94,7 +94,7 @@ public final class Train {
 
     private Gpt model(Corpus corpus, Device on) {
         try {
-            ResidualStream residual = ResidualStream.named(rule, preset == null ? Map.of() : Map.of("preset", preset));
+            ResidualStream residual = ResidualStream.of(rule);
             GptConfig sizes = GptConfig.of(corpus.tokenizer().vocabulary(), layers, heads, width);
             return new Gpt(sizes, residual, on, DType.valueOf(type), config.seed());
         } catch (IllegalArgumentException e) {
