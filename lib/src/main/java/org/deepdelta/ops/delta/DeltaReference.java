@@ -30,12 +30,12 @@ record DeltaReference(double eps, Gates gates) implements Reference {
         INDArray dK = U.mul(t.e).sub(t.X.mul(p).mul(t.b)).sum(true, 2).mul(t.s); // s (U e - b X p), [N, d, 1]
         INDArray dDirection = dK.sub(t.k.mul(t.k.mul(dK).sum(true, 1))).div(t.norm);
 
-        INDArray dS = p.mul(t.e).sum(true, 2);
+        INDArray dBeta = p.mul(t.e).sum(true, 2);
         INDArray dW = p.mul(t.v).mul(t.s).sum(true, 2);
         INDArray dB = p.mul(t.read).mul(t.s).sum(true, 2).neg();
         INDArray[] all =
                 switch (gates) {
-                    case SHARED -> new INDArray[] {dX, dDirection, dv, dS};
+                    case SHARED -> new INDArray[] {dX, dDirection, dv, dBeta};
                     case SEPARATE -> new INDArray[] {dX, dDirection, dv, dB, dW};
                     case WRITE_ONLY -> new INDArray[] {dX, dDirection, dv, dW};
                 };
