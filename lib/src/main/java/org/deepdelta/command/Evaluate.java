@@ -34,7 +34,8 @@ public final class Evaluate {
         length = o.integer("length", 0, 0, "T, tokens a row; 0: as in training");
         rows = o.integer("batch", 8, 1, "B, rows a batch");
         validationBatches = o.integer("batches", 0, 0, "validation batches; 0: the whole set");
-        counted = o.integer("counted", 100_000_000, 0, "training tokens that the model of counts sees at most; 0: no such");
+        counted = o.integer(
+                "counted", 100_000_000, 0, "training tokens that the model of counts sees at most; 0: no such");
         hellaswag = o.path("hellaswag", null, "file of HellaSwag questions to answer, in llm.c's format");
         csv = o.path("csv", null, "file for the loss of each batch");
         device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
@@ -49,12 +50,16 @@ public final class Evaluate {
     private int run() throws IOException {
         Checkpoint checkpoint = Files.isDirectory(from) ? Checkpoint.newest(from) : Checkpoint.open(from);
         if (checkpoint == null) {
-            throw new Options.Wrong("-Dcheckpoint=" + from + ": expected a folder with a checkpoint, made by exec:java@train");
+            throw new Options.Wrong(
+                    "-Dcheckpoint=" + from + ": expected a folder with a checkpoint, made by exec:java@train");
         }
         Device on = Device.named(device);
         Gpt gpt = SavedGpt.read(checkpoint, on);
-        print("%s, %s, %,d parameters", checkpoint.file(), gpt.residual().describe(), gpt.parameters().count());
-        Corpus corpus = texts.or(checkpoint.config().getOrDefault("tokenizer", "bytes")).open();
+        print(
+                "%s, %s, %,d parameters",
+                checkpoint.file(), gpt.residual().describe(), gpt.parameters().count());
+        Corpus corpus =
+                texts.or(checkpoint.config().getOrDefault("tokenizer", "bytes")).open();
         if (corpus.tokenizer().vocabulary() != gpt.config().vocabulary()) {
             throw new Options.Wrong("-Dtokenizer=" + corpus.tokenizer().name() + ": expected one of "
                     + gpt.config().vocabulary() + " tokens, as the model has");
@@ -66,7 +71,8 @@ public final class Evaluate {
         }
         Evaluation found = Evaluation.of(on, gpt::loss, held, corpus.tokenizer(), rows, T);
         print("%s, %,d tokens, %,d bytes, T %d", corpus.name(), found.tokens(), found.bytes(), T);
-        print("model          loss %.4f nats a token, perplexity %.3f, %.4f bits a byte",
+        print(
+                "model          loss %.4f nats a token, perplexity %.3f, %.4f bits a byte",
                 found.loss(), found.perplexity(), found.bitsPerByte());
         if (counted > 0) {
             print("order-%d counts %s", CountModel.ORDER, counts(corpus, held));
@@ -110,7 +116,8 @@ public final class Evaluate {
     }
 
     private void answer(Gpt gpt, Device on) {
-        List<HellaSwag.Example> questions = HellaSwag.read(hellaswag, gpt.config().vocabulary());
+        List<HellaSwag.Example> questions =
+                HellaSwag.read(hellaswag, gpt.config().vocabulary());
         MultipleChoice score = MultipleChoice.of(on, gpt::loss, questions);
         print(
                 "HellaSwag      %d of %,d right, %.4f +- %.4f (llm.c's rule: not comparable with lm-evaluation-harness)",

@@ -79,7 +79,9 @@ public final class Shards {
                     count,
                     writer.tokens(),
                     files.get(0),
-                    files.size() == 1 ? "" : " to " + files.get(files.size() - 1).getFileName()));
+                    files.size() == 1
+                            ? ""
+                            : " to " + files.get(files.size() - 1).getFileName()));
         }
     }
 }

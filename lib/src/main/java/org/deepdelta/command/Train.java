@@ -89,8 +89,7 @@ public final class Train {
 
     /** Runs the command; see {@code -Dhelp}. */
     public static void main(String[] args) {
-        Options.main(
-                "train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
+        Options.main("train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
     }
 
     private Gpt model(Corpus corpus, Device on) {

@@ -49,7 +49,9 @@ public final class HellaSwag {
          */
         public Example {
             endings = List.copyOf(endings);
-            if (context.length == 0 || endings.size() != ENDINGS || endings.stream().anyMatch(e -> e.length == 0)) {
+            if (context.length == 0
+                    || endings.size() != ENDINGS
+                    || endings.stream().anyMatch(e -> e.length == 0)) {
                 throw new IllegalArgumentException("expected a context and " + ENDINGS + " endings, none empty, got "
                         + context.length + " tokens and endings of "
                         + endings.stream().map(e -> e.length).toList());
@@ -75,7 +77,8 @@ public final class HellaSwag {
             if (size < HEADER || size > Integer.MAX_VALUE) {
                 throw new DataException(file, size, "the end", "a header of " + HEADER + " bytes, and at most 2 GiB");
             }
-            ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes =
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(ByteOrder.LITTLE_ENDIAN);
             return new Reader(file, bytes, vocabulary).examples();
         } catch (NoSuchFileException e) {
             throw new DataException(
@@ -107,7 +110,11 @@ public final class HellaSwag {
                     + " bytes, got " + examples.size() + ", the longest of " + longest);
         }
         ByteBuffer bytes = ByteBuffer.allocate(total).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(MAGIC).putInt(VERSION).putInt(examples.size()).putInt(longest).position(HEADER);
+        bytes.putInt(MAGIC)
+                .putInt(VERSION)
+                .putInt(examples.size())
+                .putInt(longest)
+                .position(HEADER);
         for (int i = 0; i < examples.size(); i++) {
             Example example = examples.get(i);
             put(bytes, START, bytes(example), i, example.label(), ENDINGS, example.context().length);
@@ -175,7 +182,8 @@ public final class HellaSwag {
                 seen = Math.max(seen, bytes.position() - start);
             }
             if (examples.size() != count || count == 0) {
-                throw new DataException(file, 8, "a promise of " + count + " examples", examples.size() + ", at least 1");
+                throw new DataException(
+                        file, 8, "a promise of " + count + " examples", examples.size() + ", at least 1");
             }
             if (seen != longest) {
                 throw new DataException(file, 12, "a longest example of " + longest + " bytes", seen + " bytes");

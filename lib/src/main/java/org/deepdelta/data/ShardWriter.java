@@ -154,7 +154,10 @@ public final class ShardWriter implements AutoCloseable {
     private void end() throws IOException {
         flush();
         ByteBuffer header = ByteBuffer.allocate(TokenFiles.HEADER).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(TokenFiles.MAGIC).putInt(TokenFiles.VERSION).putInt(inShard).rewind();
+        header.putInt(TokenFiles.MAGIC)
+                .putInt(TokenFiles.VERSION)
+                .putInt(inShard)
+                .rewind();
         for (long at = 0; header.hasRemaining(); at = header.position()) {
             channel.write(header, at);
         }

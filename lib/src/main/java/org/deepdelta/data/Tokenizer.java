@@ -14,8 +14,7 @@ public interface Tokenizer {
         return switch (name) {
             case "bytes" -> new ByteTokenizer();
             case "gpt2" -> new Gpt2Tokenizer();
-            default ->
-                throw new IllegalArgumentException("tokenizer: expected bytes or gpt2, got \"" + name + "\"");
+            default -> throw new IllegalArgumentException("tokenizer: expected bytes or gpt2, got \"" + name + "\"");
         };
     }
 

@@ -104,7 +104,8 @@ public final class Lanes {
         }
     }
 
-    // What handles a row's end is called rather than inlined, and takes and gives arrays: a vector that crosses a call is an
+    // What handles a row's end is called rather than inlined, and takes and gives arrays: a vector that crosses a call
+    // is an
     // object, which would then be made for every vector of the row.
 
     private static float[] loadEnd(Object floats, long index, int count) {

@@ -25,12 +25,12 @@ final class DocumentsTest {
         Tokenizer bytes = new ByteTokenizer();
         write(documents.train(), "train", 1, bytes);
         write(documents.validation(), "val", 0, bytes);
-        assertEquals(JavaSources.load().fingerprint(), Corpus.ofShards(folder, bytes).fingerprint());
+        assertEquals(
+                JavaSources.load().fingerprint(), Corpus.ofShards(folder, bytes).fingerprint());
     }
 
     private void write(Iterable<String> texts, String split, int first, Tokenizer tokenizer) {
-        try (ShardWriter writer =
-                new ShardWriter(folder, "java", split, first, 5_000_000, tokenizer.vocabulary())) {
+        try (ShardWriter writer = new ShardWriter(folder, "java", split, first, 5_000_000, tokenizer.vocabulary())) {
             for (String text : texts) {
                 writer.write(tokenizer.endOfText());
                 writer.write(tokenizer.encode(text));
@@ -64,7 +64,8 @@ final class DocumentsTest {
     @Test
     void aFolderIsSplitByNamesAndSkipsWhatIsHidden() throws IOException {
         for (int i = 0; i < 100; i++) {
-            Files.writeString(Files.createDirectories(folder.resolve("d" + i % 3)).resolve(i + ".txt"), "text " + i);
+            Files.writeString(
+                    Files.createDirectories(folder.resolve("d" + i % 3)).resolve(i + ".txt"), "text " + i);
         }
         Files.writeString(folder.resolve("d0/x.bin"), "other");
         Files.writeString(folder.resolve(".hidden.txt"), "hidden");

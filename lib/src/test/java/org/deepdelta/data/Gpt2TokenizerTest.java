@@ -73,7 +73,9 @@ final class Gpt2TokenizerTest {
     Arbitrary<String> texts() {
         return Arbitraries.oneOf(
                 Arbitraries.strings().map(s -> s.replaceAll("[\\ud800-\\udfff]", "")),
-                Arbitraries.strings().withChars("  \n\t'aestrlvdmIl09.,({é\u00a0\u4e2d\u0301").ofMaxLength(40),
+                Arbitraries.strings()
+                        .withChars("  \n\t'aestrlvdmIl09.,({é\u00a0\u4e2d\u0301")
+                        .ofMaxLength(40),
                 Arbitraries.of("for", "return", " int", "'ll", "\n    ", "the", " ", "x", "123", "\uD83D\uDE42", "\0")
                         .list()
                         .ofMaxSize(20)

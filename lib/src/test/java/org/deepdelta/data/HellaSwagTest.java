@@ -26,11 +26,13 @@ final class HellaSwagTest {
     Path folder;
 
     static HellaSwag.Example example(int label, int[] context, int... lengths) {
-        List<int[]> endings = Arrays.stream(lengths).mapToObj(n -> {
-            int[] ending = new int[n];
-            Arrays.fill(ending, 40_000 + n);
-            return ending;
-        }).toList();
+        List<int[]> endings = Arrays.stream(lengths)
+                .mapToObj(n -> {
+                    int[] ending = new int[n];
+                    Arrays.fill(ending, 40_000 + n);
+                    return ending;
+                })
+                .toList();
         return new HellaSwag.Example(context, endings, label);
     }
 
@@ -56,7 +58,8 @@ final class HellaSwagTest {
 
     @Test
     void theFileIsLlmCs() throws IOException {
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(written(FIRST, SECOND))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(written(FIRST, SECOND))).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(1024 + 48 + 30, file.capacity());
         assertEquals(20240522, file.getInt(0));
         assertEquals(1, file.getInt(4));
@@ -111,7 +114,8 @@ final class HellaSwagTest {
     }
 
     private static void refused(Path file, String... parts) {
-        String message = assertThrows(DataException.class, () -> HellaSwag.read(file, GPT2)).getMessage();
+        String message = assertThrows(DataException.class, () -> HellaSwag.read(file, GPT2))
+                .getMessage();
         assertTrue(message.contains(file.toString()), message);
         for (String part : parts) {
             assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);

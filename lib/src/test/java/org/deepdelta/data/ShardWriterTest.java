@@ -26,7 +26,9 @@ final class ShardWriterTest {
     @ValueSource(ints = {1, 2, 7, 100_000, 100_001, 200_000})
     void whatIsWrittenIsRead(int size) throws IOException {
         int count = size < 10 ? 20 : 100_001;
-        int[] tokens = IntStream.range(0, count).map(i -> i % 3 == 0 ? 65_535 - i % 1000 : i & 0xFFFF).toArray();
+        int[] tokens = IntStream.range(0, count)
+                .map(i -> i % 3 == 0 ? 65_535 - i % 1000 : i & 0xFFFF)
+                .toArray();
         List<Path> files;
         try (ShardWriter writer = new ShardWriter(folder, "a", "train", 1, size, 65_536)) {
             writer.write(tokens[0]);

@@ -108,8 +108,7 @@ final class CountModelTest {
         CountModel small = new CountModel(100).count(text, BYTES);
         assertFalse(whole.isFull());
         assertTrue(small.isFull());
-        assertTrue(
-                small.score(text, BYTES).bits() > whole.score(text, BYTES).bits());
+        assertTrue(small.score(text, BYTES).bits() > whole.score(text, BYTES).bits());
     }
 
     @Test

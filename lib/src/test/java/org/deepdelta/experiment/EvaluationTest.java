@@ -112,8 +112,8 @@ final class EvaluationTest {
     @Test
     void aLossThatIsNoNumberIsRefused() {
         Loss broken = (t, ids, targets, count) -> t.constant(DType.F64, Shape.of(), Double.NaN);
-        ArithmeticException e = assertThrows(
-                ArithmeticException.class, () -> Evaluation.of(device, broken, TEXT, BYTES, 2, 7));
+        ArithmeticException e =
+                assertThrows(ArithmeticException.class, () -> Evaluation.of(device, broken, TEXT, BYTES, 2, 7));
         assertTrue(e.getMessage().contains("the loss is NaN"), e.getMessage());
     }
 

@@ -111,7 +111,10 @@ final class KernelsTest {
     @ParameterizedTest
     @CsvSource({"1,1,3", "2,1,8", "4,20,16", "4,20,37", "5,3,9"})
     void sinkhorn(int n, int rounds, int matrices) {
-        new KernelCheck(new Sinkhorn(rounds)).input("L", 1, matrices, n, n).within(5e-6).run();
+        new KernelCheck(new Sinkhorn(rounds))
+                .input("L", 1, matrices, n, n)
+                .within(5e-6)
+                .run();
     }
 
     /** K, T, d, dv; K beyond T, one tap, one channel, widths around a vector's. */

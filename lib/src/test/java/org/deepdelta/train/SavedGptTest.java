@@ -74,8 +74,18 @@ final class SavedGptTest {
                 file,
                 new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1).state(),
                 Map.of(
-                        "format", "deepdelta-checkpoint-2", "step", "2", "position", "2", "config.type", "F32",
-                        "config.model", GptConfig.of(32, 1, 2, 8).json(), "config.rule", "ddl_scalar"));
+                        "format",
+                        "deepdelta-checkpoint-2",
+                        "step",
+                        "2",
+                        "position",
+                        "2",
+                        "config.type",
+                        "F32",
+                        "config.model",
+                        GptConfig.of(32, 1, 2, 8).json(),
+                        "config.rule",
+                        "ddl_scalar"));
         refused("rule: expected ddl_scalar, but its name makes ddl_scalar:", "has to be made by the code");
     }
 
@@ -134,8 +144,7 @@ final class SavedGptTest {
     }
 
     private void refused(String... parts) {
-        IOException e =
-                assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
+        IOException e = assertThrows(IOException.class, () -> SavedGpt.read(Checkpoint.newest(folder), device));
         assertTrue(e.getMessage().contains("checkpoint-00000002.safetensors"), e.getMessage());
         for (String part : parts) {
             assertTrue(e.getMessage().contains(part), e.getMessage());
@@ -159,7 +168,8 @@ final class SavedGptTest {
     }
 
     private static void assertNoConfig(String json, String part) {
-        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> GptConfig.parse(json))
+                .getMessage();
         assertTrue(message.contains(part), message);
     }
 }

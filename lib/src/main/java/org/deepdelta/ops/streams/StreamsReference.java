@@ -42,9 +42,7 @@ final class StreamsReference implements Reference {
             }
         }
         INDArray[] both = {dH.reshape(in[0].shape()), like(in[1], dA)};
-        return t.y == null
-                ? both
-                : new INDArray[] {both[0], both[1], like(in[2], db), dy.reshape(in[3].shape())};
+        return t.y == null ? both : new INDArray[] {both[0], both[1], like(in[2], db), dy.reshape(in[3].shape())};
     }
 
     /** A coefficient of all tokens has the sum of their gradients. */
