@@ -4,7 +4,6 @@ import org.deepdelta.nn.Init;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.ops.linear.Linear;
-import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -32,7 +31,8 @@ record StreamBranch(Parameter start, Parameter weight, Parameter scale) {
 
     /** The start alone, {@code [n, k]}. */
     Tensor fixed(Tape t) {
-        return t.reshape(start.value(), streams(), columns());
+        long n = start.shape().axis(0);
+        return t.reshape(start.value(), n, start.shape().size() / n);
     }
 
     /** start + scale tanh(G W), {@code [B, T, n, k]}, for G {@code [B, T, n, d]}. */
@@ -41,22 +41,18 @@ record StreamBranch(Parameter start, Parameter weight, Parameter scale) {
         return t.add(t.multiply(z, scale.value()), fixed(t));
     }
 
-    /** start + scale G W, {@code [B, T, n, k]}, for G {@code [B, T, n, d]} or {@code [B, T, n d]}. */
+    /** start + scale G W, {@code [B, T, n, k]}, for G {@code [B, T, n, d]}. */
     Tensor linear(Tape t, Tensor g) {
-        Tensor w = t.multiply(weight.value(), scale.value());
-        if (g.shape().rank() == 4) {
-            return t.add(Linear.apply(t, g, w), fixed(t));
-        }
-        Tensor z = Linear.apply(t, g, w, t.reshape(start.value(), streams() * columns()));
-        return t.reshape(z, g.shape().axis(0), g.shape().axis(1), streams(), columns());
+        return t.add(Linear.apply(t, g, scaledWeight(t)), fixed(t));
     }
 
-    private long streams() {
-        return start.shape().axis(0);
+    /** scale W: cheaper than to scale every token's product. */
+    Tensor scaledWeight(Tape t) {
+        return t.multiply(weight.value(), scale.value());
     }
 
-    private long columns() {
-        Shape shape = start.shape();
-        return shape.size() / shape.axis(0);
+    /** The start as a row, {@code [n k]}. */
+    Tensor row(Tape t) {
+        return t.reshape(start.value(), start.shape().size());
     }
 }
