@@ -166,14 +166,19 @@ public final class Lanes {
 
     /** The sum of all lanes: halves are added until one lane is left. */
     public static float sum(FloatVector v) {
-        float[] lanes = new float[WIDTH];
-        v.intoArray(lanes, 0);
-        for (int half = WIDTH / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] += lanes[i + half];
-            }
-        }
-        return lanes[0];
+        return switch (WIDTH) {
+            case 16 ->
+                (pair(v, 0, 8) + pair(v, 4, 8) + (pair(v, 2, 8) + pair(v, 6, 8)))
+                        + (pair(v, 1, 8) + pair(v, 5, 8) + (pair(v, 3, 8) + pair(v, 7, 8)));
+            case 8 -> (pair(v, 0, 4) + pair(v, 2, 4)) + (pair(v, 1, 4) + pair(v, 3, 4));
+            case 4 -> pair(v, 0, 2) + pair(v, 1, 2);
+            default -> pair(v, 0, 1);
+        };
+    }
+
+    /** A lane and the one {@code half} further: constants once inlined, which makes reading a lane cheap. */
+    private static float pair(FloatVector v, int lane, int half) {
+        return v.lane(lane) + v.lane(lane + half);
     }
 
     /** The inner product of n floats with n others. */
@@ -208,8 +213,16 @@ public final class Lanes {
      */
     public static void rows(long count, LongConsumer body) {
         for (long row = 0; row < count; row++) {
-            body.accept(row);
+            row(row, body);
         }
+    }
+
+    /**
+     * Runs a body for one row. What a kernel does to a row in several loops it hands over one loop at a time, so that each is compiled on its
+     * own; together they would reach the JIT's limit. A body should be made once, not for every row.
+     */
+    public static void row(long row, LongConsumer body) {
+        body.accept(row);
     }
 
     private static RuntimeException unchecked(Throwable e) {

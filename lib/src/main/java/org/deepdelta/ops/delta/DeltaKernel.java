@@ -1,5 +1,6 @@
 package org.deepdelta.ops.delta;
 
+import java.util.function.LongConsumer;
 import org.deepdelta.ops.delta.Delta.Gates;
 import org.deepdelta.tensor.Call;
 import org.deepdelta.tensor.DType;
@@ -26,22 +27,23 @@ record DeltaKernel(double eps, Gates gates) implements Kernel {
         Object state = Lanes.of(c.in(0));
         Object direction = Lanes.of(c.in(1));
         Object next = Lanes.of(c.out(0));
-        Tensor inverses = c.temporary(DType.F32, tokens);
-        Tensor reads = c.temporary(DType.F32, tokens, channels);
-        c.save(inverses, reads);
-        GateScalars s = GateScalars.forward(c, gates, reads);
-        Object inverse = Lanes.of(inverses);
+        c.save(c.temporary(DType.F32, tokens), c.temporary(DType.F32, tokens, channels));
+        Object inverse = Lanes.of(c.saved(0));
+        GateScalars s = GateScalars.forward(c, gates, c.saved(1));
         float guard = (float) (eps * eps);
         boolean erases = gates != Gates.WRITE_ONLY;
-        Lanes.rows(tokens, t -> Lanes.set(inverse, t, DeltaRows.inverseNorm(direction, t * d, d, guard)));
+        float[] k = new float[Lanes.padded(d)];
+        LongConsumer direct =
+                t -> Lanes.set(inverse, t, (float) (1 / Math.sqrt(DeltaRows.take(direction, t * d, k, d) + guard)));
+        LongConsumer read = t -> DeltaRows.dots(k, state, t * channels * d, d, Lanes.get(inverse, t), s.read);
+        LongConsumer write = t -> DeltaRows.write(state, next, t * channels * d, k, Lanes.get(inverse, t), s.push, d);
         Lanes.rows(tokens, t -> {
-            float norm = Lanes.get(inverse, t);
-            long x = t * channels * d;
+            Lanes.row(t, direct);
             if (erases) {
-                DeltaRows.read(direction, t * d, state, x, d, norm, s.read);
+                Lanes.row(t, read);
             }
             s.push(t);
-            DeltaRows.write(state, next, x, direction, t * d, d, norm, s.push);
+            Lanes.row(t, write);
         });
     }
 
@@ -57,20 +59,30 @@ record DeltaKernel(double eps, Gates gates) implements Kernel {
         Object dDirection = Lanes.of(c.wants(1) ? c.gradient(1) : like(c, 1));
         Object state = Lanes.of(c.in(0));
         Object direction = Lanes.of(c.in(1));
-        Object u = Lanes.of(c.upstream(0));
+        Object upstream = Lanes.of(c.upstream(0));
         Object inverse = Lanes.of(c.saved(0));
-        boolean erases = gates != Gates.WRITE_ONLY;
+        int row = Lanes.padded(d);
+        float[] raw = new float[row];
+        float[] k = new float[row];
+        float[] dk = new float[row];
+        float[] u = new float[channels * row];
+        float[] along = new float[1];
+        LongConsumer take = t -> {
+            DeltaRows.take(direction, t * d, raw, d);
+            DeltaRows.take(upstream, t * channels * d, channels, u, d);
+        };
+        LongConsumer read = t -> DeltaRows.dots(raw, u, d, Lanes.get(inverse, t), s.along);
+        LongConsumer unit = t -> DeltaRows.unit(raw, Lanes.get(inverse, t), along[0], k, dk, d);
+        LongConsumer differentiate =
+                t -> DeltaRows.differentiate(state, dState, t * channels * d, add, u, k, dk, s.push, s.pull, d);
+        LongConsumer give = t -> DeltaRows.give(dk, Lanes.get(inverse, t), dDirection, t * d, d);
         Lanes.rows(tokens, t -> {
-            float norm = Lanes.get(inverse, t);
-            long x = t * channels * d;
-            DeltaRows.read(direction, t * d, u, x, d, norm, s.along);
-            float a = s.differentiate(t);
-            if (erases) {
-                DeltaRows.differentiate(
-                        state, x, u, x, dState, add, direction, dDirection, t * d, d, norm, s.push, s.pull, a);
-            } else {
-                DeltaRows.differentiateWritten(x, u, x, dState, add, direction, dDirection, t * d, d, norm, s.push, a);
-            }
+            Lanes.row(t, take);
+            Lanes.row(t, read);
+            along[0] = s.differentiate(t);
+            Lanes.row(t, unit);
+            Lanes.row(t, differentiate);
+            Lanes.row(t, give);
         });
     }
 
