@@ -82,12 +82,7 @@ public interface ResidualStream {
         return named(parts[0], options);
     }
 
-    /**
-     * The rule of that name with those options.
-     *
-     * @throws IllegalArgumentException as {@link #of}
-     */
-    static ResidualStream named(String name, Map<String, String> options) {
+    private static ResidualStream named(String name, Map<String, String> options) {
         TreeMap<String, Provider> known = new TreeMap<>();
         ServiceLoader.load(Provider.class, ResidualStream.class.getClassLoader())
                 .forEach(p -> p.names().forEach(n -> known.put(n, p)));

@@ -118,8 +118,7 @@ final class CheckpointTest {
 
     @Test
     void aModelOfOtherSizesIsRefusedUntouched() throws IOException {
-        Gpt wide = new Gpt(
-                GptConfig.of(32, 1, 2, 16), ResidualStream.named("ddl_scalar", Map.of()), done.device, DType.F32, 0);
+        Gpt wide = new Gpt(GptConfig.of(32, 1, 2, 16), ResidualStream.of("ddl_scalar"), done.device, DType.F32, 0);
         String before = TinyRun.bits(wide);
         IOException e =
                 assertThrows(IOException.class, () -> Checkpoint.newest(folder).restore(wide.state()));
@@ -127,8 +126,7 @@ final class CheckpointTest {
                 e.getMessage().contains("transformer.wte.weight: expected F32 [32, 16], got F32 [32, 8]"),
                 e.getMessage());
         assertEquals(before, TinyRun.bits(wide));
-        Gpt twice = new Gpt(
-                GptConfig.of(32, 1, 2, 8), ResidualStream.named("ddl_scalar", Map.of()), done.device, DType.F64, 0);
+        Gpt twice = new Gpt(GptConfig.of(32, 1, 2, 8), ResidualStream.of("ddl_scalar"), done.device, DType.F64, 0);
         e = assertThrows(IOException.class, () -> Checkpoint.newest(folder).restore(twice.state()));
         assertTrue(e.getMessage().contains("expected F64"), e.getMessage());
     }
