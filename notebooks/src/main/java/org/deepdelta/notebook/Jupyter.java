@@ -100,13 +100,19 @@ public final class Jupyter {
         Path java = Path.of(System.getProperty("java.home"));
         variables.put("JAVA_HOME", java.toString());
         variables.put("PATH", java.resolve("bin") + File.pathSeparator + (path == null ? "/usr/bin:/bin" : path));
-        String flags = String.join(" ", KernelFlags.jvm());
+        List<String> flags = new ArrayList<>();
+        if (preset == Preset.SMOKE) {
+            flags.addAll(KernelFlags.brief());
+        }
         if (setup.ijava().isPresent()) {
+            flags.addAll(KernelFlags.jvm());
             variables.put("IJAVA_CLASSPATH", classpath);
             variables.put("IJAVA_COMPILER_OPTS", KernelFlags.COMPILER);
             variables.put("JJAVA_CLASSPATH", classpath);
             variables.put("JJAVA_COMPILER_OPTS", KernelFlags.COMPILER);
-            variables.put("JDK_JAVA_OPTIONS", flags);
+        }
+        if (!flags.isEmpty()) {
+            variables.put("JDK_JAVA_OPTIONS", String.join(" ", flags));
         }
         // OpenMP's threads would spin between the library's own.
         variables.put("OMP_WAIT_POLICY", "passive");

@@ -22,4 +22,17 @@ final class KernelFlags {
         }
         return flags;
     }
+
+    /**
+     * More of them for a run of seconds: one thread of garbage collection, and machine code of the second compiler for what really is hot
+     * only. Compiling javac's own methods with it took a quarter of such a run.
+     */
+    static List<String> brief() {
+        return List.of(
+                "-XX:+UseSerialGC",
+                "-XX:Tier4InvocationThreshold=50000",
+                "-XX:Tier4MinInvocationThreshold=6000",
+                "-XX:Tier4CompileThreshold=150000",
+                "-XX:Tier4BackEdgeThreshold=400000");
+    }
 }
