@@ -88,6 +88,11 @@ public final class Call {
         return tape.gradients().write(in[i], type);
     }
 
+    /** The type that an input's gradient is kept in: F32 for a parameter that is stored in BF16, else the input's. */
+    public DType gradientType(int i) {
+        return tape.gradients().type(in[i]);
+    }
+
     /** Where the gradient of an input goes, for kernels that can add to what is there, as matrix products do. */
     public Sum sum(int i) {
         return sum(i, in[i].type());
