@@ -87,6 +87,11 @@ public final class CountingDevice implements Device {
     }
 
     @Override
+    public Device base() {
+        return inner.base();
+    }
+
+    @Override
     public String describe() {
         return inner.describe() + ", counted";
     }
