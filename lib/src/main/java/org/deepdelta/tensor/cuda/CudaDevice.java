@@ -74,7 +74,7 @@ public final class CudaDevice implements Device {
     }
 
     private void expectType(DType type) {
-        if (type == DType.BF16 && gpu.capability() < BF16_CAPABILITY) {
+        if (!takes(type)) {
             throw new CudaException(
                     "bf16 needs compute capability 8.0 or newer, this is " + gpu.describe() + ": use the type F32");
         }
@@ -83,6 +83,11 @@ public final class CudaDevice implements Device {
     @Override
     public String describe() {
         return gpu.describe();
+    }
+
+    @Override
+    public boolean takes(DType type) {
+        return type != DType.BF16 || gpu.capability() >= BF16_CAPABILITY;
     }
 
     @Override
