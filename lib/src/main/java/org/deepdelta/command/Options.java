@@ -115,6 +115,11 @@ public final class Options {
         return text;
     }
 
+    /** Reads the name of a device, for {@link org.deepdelta.tensor.Device#named}; opening it says what is missing. */
+    public String device(String otherwise, String... allowed) {
+        return choice("device", otherwise, List.of(allowed), "where it runs");
+    }
+
     /** Reads a path; null if it has no default and is not given. */
     public Path path(String option, String otherwise, String meaning) {
         String text = text(option, otherwise, meaning);
