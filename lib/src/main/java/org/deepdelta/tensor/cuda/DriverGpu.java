@@ -100,7 +100,8 @@ final class DriverGpu implements Gpu {
         CUmod_st module = modules.computeIfAbsent(program, this::module);
         CUfunc_st function = new CUfunc_st();
         Driver.check(
-                cudart.cuModuleGetFunction(function, module, kernel), "cuModuleGetFunction of " + kernel + " in " + program.name());
+                cudart.cuModuleGetFunction(function, module, kernel),
+                "cuModuleGetFunction of " + kernel + " in " + program.name());
         return function.address();
     }
 
@@ -145,7 +146,8 @@ final class DriverGpu implements Gpu {
         int count = arguments.slots().length;
         int[] starts = arguments.starts();
         if (count + starts.length > MOST_SLOTS) {
-            throw new IllegalArgumentException("kernel arguments: expected at most " + MOST_SLOTS + " slots, got " + count);
+            throw new IllegalArgumentException(
+                    "kernel arguments: expected at most " + MOST_SLOTS + " slots, got " + count);
         }
         long[] all = new long[count + starts.length];
         System.arraycopy(arguments.slots(), 0, all, 0, count);
