@@ -58,6 +58,9 @@ public final class Gpu {
                 o.integer("product", real ? 8192 : 64, 1, "n of the n x n matrix product that is timed"),
                 o.integer("repeats", real ? 30 : 3, 1, "how often each is run"));
         o.ready();
+        if (System.getProperty(TF32) != null) {
+            throw new Options.Wrong("-D" + TF32 + ": expected -Ddtype=" + TF32 + " here: the checks run in full precision");
+        }
         for (String rule : step.rules()) {
             try {
                 ResidualStream.of(rule);
@@ -164,8 +167,8 @@ public final class Gpu {
     }
 
     private void provenance(ObjectNode result, Device opened) {
+        result.put("device", opened.describe()).put("date", Instant.now().toString()).put("commit", commit);
         ObjectNode node = result.putObject("provenance");
-        node.put("device", opened.describe()).put("date", Instant.now().toString()).put("commit", commit);
         node.put("java", Runtime.version().toString() + " (" + System.getProperty("java.vm.vendor") + ")");
         node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         ObjectNode options = node.putObject("options");

@@ -1,9 +1,7 @@
 package org.deepdelta.experiment.gpu;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.deepdelta.ops.compress.Compress;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.ops.step.RewriteStep;
@@ -31,8 +29,20 @@ final class Bandwidth {
     private final DType type;
     private final int repeats;
 
-    /** Bytes a second. */
-    record Found(String name, double forward, double backward) {}
+    /**
+     * What was measured of an operation's pass.
+     *
+     * @param what the operation, and which pass
+     * @param seconds of the median run
+     * @param bytes that cannot be done without
+     */
+    record Found(String what, double seconds, long bytes) {
+
+        /** Bytes a second. */
+        double rate() {
+            return bytes / seconds;
+        }
+    }
 
     Bandwidth(Device device, Runnable wait, DType type, int repeats) {
         this.device = device;
@@ -41,18 +51,18 @@ final class Bandwidth {
         this.repeats = repeats;
     }
 
-    /** Bytes a second of a copy of that many bytes. */
-    double copy(long bytes) {
+    /** A copy of that many bytes. */
+    Found copy(long bytes) {
         Tensor from = uniform(Spec.of(DType.F32, Shape.of(bytes / DType.F32.bytes())), 1);
         Tensor to = device.allocate(from.spec());
         timed.clear();
         for (int i = 0; i < WARMUP + repeats; i++) {
             timed.copy(from, to);
         }
-        double rate = rate("copy");
+        Found found = found("copy", "copy");
         from.memory().close();
         to.memory().close();
-        return rate;
+        return found;
     }
 
     /** Operations a second of a product of two n x n matrices. */
@@ -78,16 +88,16 @@ final class Bandwidth {
         Spec v = Spec.of(type, Shape.of(rows, length, dv));
         Spec gate = Spec.of(type, Shape.of(rows, length, 1));
         Spec cc = Spec.of(type, Shape.of(1, dv, d));
-        found.add(measure("rewrite", new Delta(1e-5), state, k, v, gate));
-        found.add(measure("compress CC", new Compress(), state, cc));
-        found.add(measure("compress TC", new Compress(), state, Spec.of(type, Shape.of(4, dv, d))));
+        found.addAll(measure("rewrite", new Delta(1e-5), state, k, v, gate));
+        found.addAll(measure("compress CC", new Compress(), state, cc));
+        found.addAll(measure("compress TC", new Compress(), state, Spec.of(type, Shape.of(4, dv, d))));
         Spec norm = Spec.of(type, Shape.of(d));
         Op fused = new RewriteStep(1e-5, Delta.Gates.SHARED, 1e-5);
-        found.add(measure("rewrite, compress CC, norm", fused, state, k, v, gate, cc, norm));
+        found.addAll(measure("rewrite, compress CC, norm", fused, state, k, v, gate, cc, norm));
         return found;
     }
 
-    private Found measure(String name, Op op, Spec... specs) {
+    private List<Found> measure(String name, Op op, Spec... specs) {
         Tensor[] in = new Tensor[specs.length];
         for (int i = 0; i < in.length; i++) {
             in[i] = uniform(specs[i], i);
@@ -103,7 +113,8 @@ final class Bandwidth {
             }
             t.backward(t.applyAll(op, in)[0], upstream);
         }
-        Found found = new Found(name, rate(op.name() + " forward"), rate(op.name() + " backward"));
+        List<Found> found = List.of(
+                found(name + " forward", op.name() + " forward"), found(name + " backward", op.name() + " backward"));
         arena.close();
         upstream.memory().close();
         for (Tensor tensor : in) {
@@ -112,9 +123,9 @@ final class Bandwidth {
         return found;
     }
 
-    private double rate(String pass) {
+    private Found found(String what, String pass) {
         TimedDevice.Timing timing = timed.timings().get(pass);
-        return timing.bytes() / timing.median();
+        return new Found(what, timing.median(), timing.bytes());
     }
 
     private Tensor uniform(Spec spec, int stream) {
@@ -128,20 +139,5 @@ final class Bandwidth {
             tensor.part(from, Shape.of(values.length)).set(values);
         }
         return tensor;
-    }
-
-    /** One line, and the same for a result file. */
-    static String line(Found found, double copy, ObjectNode node) {
-        ObjectNode mine = node.putObject(found.name);
-        mine.put("forward_bytes_per_s", found.forward).put("backward_bytes_per_s", found.backward);
-        mine.put("forward_of_copy", found.forward / copy).put("backward_of_copy", found.backward / copy);
-        return String.format(
-                Locale.ROOT,
-                "%-28s forward %8.1f GB/s, %3.0f %% of the copy; backward %8.1f GB/s, %3.0f %%",
-                found.name,
-                found.forward / 1e9,
-                100 * found.forward / copy,
-                found.backward / 1e9,
-                100 * found.backward / copy);
     }
 }

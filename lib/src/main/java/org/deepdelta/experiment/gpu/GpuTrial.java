@@ -145,19 +145,30 @@ public final class GpuTrial {
         Plan.Step step = plan.step();
         Plan.State state = plan.state();
         Bandwidth bandwidth = new Bandwidth(device, wait, step.precision().type(), state.repeats());
-        double copy = bandwidth.copy(state.copied());
+        Bandwidth.Found copy = bandwidth.copy(state.copied());
         double product = bandwidth.product(state.product());
-        node.put("copy_bytes_per_s", copy).put("copied_bytes", state.copied());
+        node.put("copy_bytes_per_s", copy.rate());
         node.put("product_flops_per_s", product).put("product_n", state.product());
         node.put("precision", step.precision().toString());
-        node.put("B", step.rows()).put("T", step.length()).put("d", step.sizes().width()).put("dv", state.dv());
-        node.put("method", "median time of one launch with a wait before and after; bytes: inputs, upstream, outputs, gradients once");
-        print("copy %.1f GB/s (read and written), matrix product %.2f TFLOP/s", copy / 1e9, product / 1e12);
-        ObjectNode operations = node.putObject("operations");
+        node.put("method", "median time of one launch, waiting before and after it; bytes: every input, upstream, output, gradient once");
+        print("copy %.1f GB/s (read and written), matrix product %.2f TFLOP/s", copy.rate() / 1e9, product / 1e12);
+        ArrayNode memory = result.putArray("memory");
+        write(copy, memory.addObject());
         for (Bandwidth.Found found :
                 bandwidth.operations(step.rows(), step.length(), step.sizes().width(), state.dv())) {
-            out.println(Bandwidth.line(found, copy, operations));
+            ObjectNode each = memory.addObject();
+            write(found, each);
+            each.put("tokens", (long) step.rows() * step.length())
+                    .put("d", step.sizes().width())
+                    .put("dv", state.dv());
+            each.put("of_copy", found.rate() / copy.rate());
+            double percent = 100 * found.rate() / copy.rate();
+            print("%-38s %8.1f GB/s, %3.0f %% of the copy", found.what(), found.rate() / 1e9, percent);
         }
+    }
+
+    private static void write(Bandwidth.Found found, ObjectNode node) {
+        node.put("what", found.what()).put("bytes", found.bytes()).put("microseconds", found.seconds() * 1e6);
     }
 
     private void bench(Device device, Runnable wait) throws IOException {
