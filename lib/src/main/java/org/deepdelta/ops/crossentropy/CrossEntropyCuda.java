@@ -28,8 +28,7 @@ record CrossEntropyCuda(double count) implements Kernel {
         CudaSource source = Width.packed(CU, v);
         Grid grid = Grid.of(rows, Math.min(MOST_THREADS, Width.threads(classes / v)));
         source.launch(c, z.type(), "crossentropy_forward", grid, z, c.in(1), c.saved(0), losses, classes);
-        source.launch(
-                c, z.type(), "crossentropy_loss", Grid.of(1, SUM_THREADS), losses, rows, count, c.out(0));
+        source.launch(c, z.type(), "crossentropy_loss", Grid.of(1, SUM_THREADS), losses, rows, count, c.out(0));
     }
 
     @Override

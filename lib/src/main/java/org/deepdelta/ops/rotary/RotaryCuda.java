@@ -30,20 +30,54 @@ record RotaryCuda(Rotary op) implements Kernel {
         float eps = (float) op.eps();
         int pack = s.pack(c, c.in(0), c.out(0));
         if (pack > 0) {
-            s.wide(pack).launch(
-                    c, s.type, "rotary_wide_forward", s.grid(s.tokens, s.half / pack), c.in(0), s.wq, s.wk, s.angles, s.table,
-                    c.out(0), inverse, s.length, op.position(), s.heads, op.queries(), s.turned, eps);
+            s.wide(pack)
+                    .launch(
+                            c,
+                            s.type,
+                            "rotary_wide_forward",
+                            s.grid(s.tokens, s.half / pack),
+                            c.in(0),
+                            s.wq,
+                            s.wk,
+                            s.angles,
+                            s.table,
+                            c.out(0),
+                            inverse,
+                            s.length,
+                            op.position(),
+                            s.heads,
+                            op.queries(),
+                            s.turned,
+                            eps);
         } else {
             CU.launch(
-                    c, s.type, "rotary_forward", s.grid(s.tokens, WARP), c.in(0), s.wq, s.wk, s.angles, s.table, c.out(0),
-                    inverse, s.length, op.position(), s.heads, op.queries(), s.turned, s.width, s.half, eps);
+                    c,
+                    s.type,
+                    "rotary_forward",
+                    s.grid(s.tokens, WARP),
+                    c.in(0),
+                    s.wq,
+                    s.wk,
+                    s.angles,
+                    s.table,
+                    c.out(0),
+                    inverse,
+                    s.length,
+                    op.position(),
+                    s.heads,
+                    op.queries(),
+                    s.turned,
+                    s.width,
+                    s.half,
+                    eps);
         }
     }
 
     @Override
     public void backward(Call c) {
         Heads s = new Heads(op, c);
-        Tensor dx = c.wants(0) ? c.gradient(0) : c.temporary(s.type, c.in(0).shape().toArray());
+        Tensor dx =
+                c.wants(0) ? c.gradient(0) : c.temporary(s.type, c.in(0).shape().toArray());
         boolean weights = s.wq != null && (c.wants(1) || c.wants(2));
         int pack = s.pack(c, c.in(0), c.upstream(0), dx);
         Parts parts = null;
@@ -52,14 +86,45 @@ record RotaryCuda(Rotary op) implements Kernel {
         } else {
             Grid grid = s.grid(s.tokens, WARP);
             CU.launch(
-                    c, s.type, "rotary_backward", grid.shared((long) grid.threads() / WARP * s.width * Float.BYTES), c.in(0),
-                    s.wq, s.wk, s.angles, s.table, c.upstream(0), c.saved(0), dx, s.length, op.position(), s.heads,
-                    op.queries(), s.turned, s.width, s.half);
+                    c,
+                    s.type,
+                    "rotary_backward",
+                    grid.shared((long) grid.threads() / WARP * s.width * Float.BYTES),
+                    c.in(0),
+                    s.wq,
+                    s.wk,
+                    s.angles,
+                    s.table,
+                    c.upstream(0),
+                    c.saved(0),
+                    dx,
+                    s.length,
+                    op.position(),
+                    s.heads,
+                    op.queries(),
+                    s.turned,
+                    s.width,
+                    s.half);
             if (weights) {
                 parts = Parts.of(c, s.tokens, MOST_PARTS, 2L * s.width);
                 CU.launch(
-                        c, s.type, "rotary_weight", parts.columns(s.width), c.in(0), s.angles, s.table, c.upstream(0),
-                        c.saved(0), parts.sums(), s.tokens, s.length, op.position(), s.heads, op.queries(), s.turned, s.width,
+                        c,
+                        s.type,
+                        "rotary_weight",
+                        parts.columns(s.width),
+                        c.in(0),
+                        s.angles,
+                        s.table,
+                        c.upstream(0),
+                        c.saved(0),
+                        parts.sums(),
+                        s.tokens,
+                        s.length,
+                        op.position(),
+                        s.heads,
+                        op.queries(),
+                        s.turned,
+                        s.width,
                         s.half);
             }
         }
@@ -75,10 +140,27 @@ record RotaryCuda(Rotary op) implements Kernel {
         Parts shares = Parts.of(c, s.tokens, MOST_PARTS, 1);
         Grid grid = s.grid(shares.count(), lanes);
         Parts parts = weights ? new Parts(c.temporary(DType.F32, grid.x() * grid.y(), 2L * s.width)) : null;
-        s.wide(pack).launch(
-                c, s.type, "rotary_wide_backward", grid.shared((long) grid.threads() / lanes * s.width * Float.BYTES), c.in(0),
-                s.wq, s.wk, s.angles, s.table, c.upstream(0), c.saved(0), dx, parts == null ? null : parts.sums(), s.tokens,
-                s.length, op.position(), s.heads, op.queries(), s.turned);
+        s.wide(pack)
+                .launch(
+                        c,
+                        s.type,
+                        "rotary_wide_backward",
+                        grid.shared((long) grid.threads() / lanes * s.width * Float.BYTES),
+                        c.in(0),
+                        s.wq,
+                        s.wk,
+                        s.angles,
+                        s.table,
+                        c.upstream(0),
+                        c.saved(0),
+                        dx,
+                        parts == null ? null : parts.sums(),
+                        s.tokens,
+                        s.length,
+                        op.position(),
+                        s.heads,
+                        op.queries(),
+                        s.turned);
         return parts;
     }
 
