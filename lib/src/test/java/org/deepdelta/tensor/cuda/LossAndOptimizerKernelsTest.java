@@ -50,6 +50,20 @@ final class LossAndOptimizerKernelsTest {
                 .run();
     }
 
+    /** A tile that has nothing for a block, before one that has. */
+    @Test
+    void idsOfOtherBlocksFirst() {
+        int[] ids = new SplittableRandom(7).ints(4500, 0, 16).toArray();
+        for (int i = 2048; i < ids.length; i++) {
+            ids[i] += 16;
+        }
+        new CudaKernelCheck(new Embedding())
+                .weight("table", 40, 4)
+                .ids("ids", ids, 1, ids.length)
+                .within(5e-6)
+                .run();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 50, 257, 1032, 5000})
     void crossEntropy(int classes) {
@@ -78,9 +92,7 @@ final class LossAndOptimizerKernelsTest {
         Tensor x = t.variable(normal(device, type, 4, 2, 3, classes));
         Tensor targets = device.allocate(Spec.of(DType.I32, Shape.of(2, 3))).set(0, classes - 1, -1, 2, -1, 0);
         Tensor logits = t.scale(x, 2);
-        Tensor loss = consume
-                ? CrossEntropy.consume(t, logits, targets, 4)
-                : CrossEntropy.apply(t, logits, targets, 4);
+        Tensor loss = consume ? CrossEntropy.consume(t, logits, targets, 4) : CrossEntropy.apply(t, logits, targets, 4);
         Tensor upstream = device.allocate(loss.spec()).set(seed);
         t.backward(loss, upstream);
         if (consume) {
