@@ -94,10 +94,13 @@ record AttentionFlash(int heads, boolean tensorCores) implements Kernel {
         return new Form(source, "flash", 64, tile, tile, row, (tile + 1) * tile * Float.BYTES);
     }
 
-    /** On tensor cores: 128 threads; narrow heads leave registers for twice the rows a warp, wide ones for half the others backward. */
+    /**
+     * On tensor cores: 128 threads. A warp's second 16 rows halve what it reads from shared memory; forward has the registers for them (255 at
+     * width 128 on sm_90), backward has not, and at that width only for half the others.
+     */
     private static Form tensor(int width, boolean forward, boolean aligned) {
         int wide = (width + 15) / 16 * 16;
-        int own = forward && wide <= 64 ? 2 : 1;
+        int own = forward ? 2 : 1;
         int others = forward || wide <= 64 ? 64 : 32;
         CudaSource source = TENSOR.with("ALIGNED", aligned ? 1 : 0)
                 .with("OTHERS", others)

@@ -179,11 +179,11 @@ extern "C" __global__ void __launch_bounds__(128) tensor_forward(const T *q, con
 #pragma unroll
                     for (int e = 0; e < 2; e++) {
                         float &x = s[o][n][half * 2 + e];
-                        x = exp2f(x - high);
+                        x = power_of_two(x - high);
                         sum += x;
                     }
                 }
-                const float keep = exp2f(most[o][half] - high);
+                const float keep = power_of_two(most[o][half] - high);
                 total[o][half] = total[o][half] * keep + sum;
                 most[o][half] = high;
 #pragma unroll
@@ -266,7 +266,7 @@ extern "C" __global__ void __launch_bounds__(128) tensor_queries(const T *q, con
 #pragma unroll
                 for (int e = 0; e < 4; e++) {
                     const int seen = past + from + row + o * 16 + e / 2 * 8 - at;
-                    const float p = exp2f(fmaf(s[o][n][e], scale * LOG2E, -log[o][e / 2]));
+                    const float p = power_of_two(fmaf(s[o][n][e], scale * LOG2E, -log[o][e / 2]));
                     const bool hidden = masked && n * 8 + column + e % 2 > seen;
                     s[o][n][e] = hidden ? 0.0f : p * (dp[o][n][e] - mean[o][e / 2]) * scale;
                 }
@@ -320,7 +320,7 @@ extern "C" __global__ void __launch_bounds__(128) tensor_keys(const T *q, const 
                     for (int half = 0; half < 2; half++) {
                         const int e = half * 2 + side;
                         const bool hidden = masked && from + row + o * 16 + half * 8 > past + t;
-                        const float p = hidden ? 0.0f : exp2f(fmaf(s[o][n][e], scale * LOG2E, -log));
+                        const float p = hidden ? 0.0f : power_of_two(fmaf(s[o][n][e], scale * LOG2E, -log));
                         s[o][n][e] = p;
                         dp[o][n][e] = p * (dp[o][n][e] - mean) * scale;
                     }
