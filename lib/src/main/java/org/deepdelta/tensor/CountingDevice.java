@@ -97,6 +97,11 @@ public final class CountingDevice implements Device {
     }
 
     @Override
+    public boolean takes(DType type) {
+        return inner.takes(type);
+    }
+
+    @Override
     public Memory memory(long bytes) {
         return inner.memory(bytes);
     }

@@ -73,6 +73,11 @@ public interface Device {
     /** One line for logs and results: which device, which libraries. */
     String describe();
 
+    /** Whether tensors of that type can be computed with. */
+    default boolean takes(DType type) {
+        return type != DType.BF16;
+    }
+
     /** A block of memory of at least that size. */
     Memory memory(long bytes);
 

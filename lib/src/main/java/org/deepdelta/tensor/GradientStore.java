@@ -49,6 +49,12 @@ final class GradientStore {
         return tracked.contains(tensor.root());
     }
 
+    /** The type that a tensor's gradient is kept in. */
+    DType type(Tensor tensor) {
+        Tensor leaf = leaves.get(tensor.root());
+        return leaf == null ? tensor.type() : leaf.type();
+    }
+
     /** Whether a gradient came to an output. */
     boolean arrived(Tensor out) {
         return gradients.containsKey(out);
@@ -88,8 +94,7 @@ final class GradientStore {
         if (destination.type() == type && direct && (canAdd || !present)) {
             return new Call.Sum(shaped(destination, tensor), present);
         }
-        Tensor fresh = arena.allocate(
-                new Spec(type, root.shape(), root.spec().channelMajor()));
+        Tensor fresh = arena.allocate(new Spec(type, root.shape(), root.spec().channelMajor()));
         pending.add(new Pending(destination, fresh, present));
         return new Call.Sum(shaped(fresh, tensor), false);
     }

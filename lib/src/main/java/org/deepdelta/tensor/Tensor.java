@@ -22,18 +22,20 @@ public final class Tensor {
     private final Arena arena;
     private final long generation;
     private final Tensor root;
+    private final Tensor follower;
 
     Tensor(Spec spec, Memory memory, long offset, Arena arena) {
-        this(spec, memory, offset, arena, null);
+        this(spec, memory, offset, arena, null, null);
     }
 
-    private Tensor(Spec spec, Memory memory, long offset, Arena arena, Tensor root) {
+    private Tensor(Spec spec, Memory memory, long offset, Arena arena, Tensor root, Tensor follower) {
         this.spec = spec;
         this.memory = memory;
         this.offset = offset;
         this.arena = arena;
         this.generation = arena == null ? 0 : arena.generation();
         this.root = root == null ? this : root;
+        this.follower = follower;
     }
 
     /** Type, shape and order. */
@@ -92,7 +94,7 @@ public final class Tensor {
         if (spec.channelMajor()) {
             throw new IllegalArgumentException("cannot reshape " + spec + ": it is stored channel-major");
         }
-        return new Tensor(Spec.of(type(), shape), memory(), offset, arena, root);
+        return new Tensor(Spec.of(type(), shape), memory(), offset, arena, root, null);
     }
 
     /** The tensor that this one is another shape of, by {@link #as}; itself if it is none. */
@@ -137,6 +139,20 @@ public final class Tensor {
             throw new IllegalArgumentException("part " + shape + " at element " + fromElement + " of " + spec);
         }
         return new Tensor(Spec.of(type(), shape), memory(), offset + fromElement * type().bytes(), arena);
+    }
+
+    /** This tensor under a handle whose {@link #set} methods set another one of the same shape too, in its type; kernels don't. */
+    public Tensor followedBy(Tensor copy) {
+        copy.expect("follower", shape().toArray());
+        return new Tensor(spec, memory(), offset, arena, root, copy);
+    }
+
+    /** Ends a set. */
+    private Tensor followed() {
+        if (follower != null) {
+            follower.set(toDoubles());
+        }
+        return this;
     }
 
     /** A copy as an ND4J array, row-major; of bf16 and of a device's memory a copy in a type that ND4J's CPU has. */
@@ -196,7 +212,7 @@ public final class Tensor {
             throw new IllegalArgumentException("cannot set " + spec + " from " + bytes.remaining() + " bytes");
         }
         memory().put(offset, bytes);
-        return this;
+        return followed();
     }
 
     /**
@@ -225,7 +241,7 @@ public final class Tensor {
         INDArray mine = view();
         INDArray typed = values.dataType() == type().nd4j() ? values : values.castTo(type().nd4j());
         mine.assign(typed.rank() == mine.rank() ? typed : typed.reshape(mine.shape()));
-        return this;
+        return followed();
     }
 
     /** Overwrites every element, given in row-major order. */
@@ -234,7 +250,7 @@ public final class Tensor {
             throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " values");
         }
         Elements.write(this, i -> values[i]);
-        return this;
+        return followed();
     }
 
     /** Overwrites every element, given in row-major order. */
@@ -243,7 +259,7 @@ public final class Tensor {
             throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " integers");
         }
         Elements.write(this, i -> values[i]);
-        return this;
+        return followed();
     }
 
     @Override

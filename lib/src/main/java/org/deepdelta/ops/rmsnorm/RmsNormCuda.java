@@ -72,8 +72,7 @@ record RmsNormCuda(double eps) implements Kernel {
                     rows,
                     n,
                     RUN);
-            CU.launch(
-                    c, x.type(), "rmsnorm_fold", columns, part, dw.tensor(), parts, n, dw.add() ? 1 : 0);
+            CU.launch(c, x.type(), "rmsnorm_fold", columns, part, dw.tensor(), parts, n, dw.add() ? 1 : 0);
         }
     }
 }

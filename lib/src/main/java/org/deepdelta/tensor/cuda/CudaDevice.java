@@ -9,6 +9,7 @@ import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Memory;
 import org.deepdelta.tensor.Op;
+import org.deepdelta.tensor.Primitive;
 import org.deepdelta.tensor.Spec;
 import org.deepdelta.tensor.Tensor;
 
@@ -65,23 +66,28 @@ public final class CudaDevice implements Device {
         throw new IllegalArgumentException(tensor + " is not in the memory of " + describe());
     }
 
-    void launch(Gpu.Program program, String kernel, Grid grid, long... slots) {
+    void launch(Gpu.Program program, String kernel, Grid grid, Signature.Arguments arguments) {
         expectType(program.storage());
         long function =
                 functions.computeIfAbsent(new Function(program, kernel), f -> gpu.function(f.program, f.kernel));
-        gpu.launch(function, kernel, grid, slots);
+        gpu.launch(function, kernel, grid, arguments);
     }
 
     private void expectType(DType type) {
-        if (type == DType.BF16 && gpu.capability() < BF16_CAPABILITY) {
-            throw new CudaException("bf16 needs compute capability 8.0 or newer, this is " + gpu.describe()
-                    + ": use the type F32");
+        if (!takes(type)) {
+            throw new CudaException(
+                    "bf16 needs compute capability 8.0 or newer, this is " + gpu.describe() + ": use the type F32");
         }
     }
 
     @Override
     public String describe() {
         return gpu.describe();
+    }
+
+    @Override
+    public boolean takes(DType type) {
+        return type != DType.BF16 || gpu.capability() >= BF16_CAPABILITY;
     }
 
     @Override
@@ -97,8 +103,9 @@ public final class CudaDevice implements Device {
 
     @Override
     public Choice kernel(Op op, Tensor... in) {
-        Kernel cuda = Arrays.stream(in).anyMatch(x -> x.type() == DType.F64) ? null : op.cuda();
-        return cuda == null || !cuda.takes(in)
+        Kernel cuda = op instanceof Primitive primitive ? PrimitiveKernels.of(primitive) : op.cuda();
+        boolean wide = Arrays.stream(in).anyMatch(x -> x.type() == DType.F64);
+        return wide || cuda == null || !cuda.takes(in)
                 ? new Choice("reference", new StagedReference(op.reference()))
                 : new Choice("cuda", cuda);
     }

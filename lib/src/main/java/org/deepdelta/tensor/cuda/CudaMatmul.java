@@ -44,8 +44,8 @@ public final class CudaMatmul {
         }
         boolean known = a.type() == DType.F32 || a.type() == DType.BF16;
         if (!known || a.type() != b.type() || to.type() != a.type() && to.type() != DType.F32) {
-            throw new IllegalArgumentException("matrix product: types " + a.type() + ", " + b.type() + ", "
-                    + to.type() + ": expected F32 or BF16 twice, into the same or F32");
+            throw new IllegalArgumentException("matrix product: types " + a.type() + ", " + b.type() + ", " + to.type()
+                    + ": expected F32 or BF16 twice, into the same or F32");
         }
         if (to.rows() == 0 || to.columns() == 0 || batch == 0) {
             return;

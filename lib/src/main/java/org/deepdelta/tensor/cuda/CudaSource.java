@@ -70,7 +70,7 @@ public final class CudaSource {
      * @param c the call that it computes for
      * @param storage what {@code T} stands for: F32 or BF16
      * @param kernel its name in the file
-     * @param arguments a tensor for a pointer, or null; Long, Integer, Float, Double for numbers
+     * @param arguments a tensor for a pointer, or null; Long, Integer, Float, Double for numbers; a long[] for a structure of long longs
      * @throws IllegalArgumentException where an argument does not fit the declared parameter
      */
     public void launch(Call c, DType storage, String kernel, Grid grid, Object... arguments) {
@@ -83,9 +83,9 @@ public final class CudaSource {
         if (signature == null) {
             throw new IllegalArgumentException(name + " has no kernel " + kernel + ", it has " + kernels.keySet());
         }
-        long[] slots = signature.slots(storage, device, arguments);
+        Signature.Arguments bound = signature.bind(storage, device, arguments);
         if (!grid.empty()) {
-            device.launch(new Gpu.Program(name, text, storage), kernel, grid, slots);
+            device.launch(new Gpu.Program(name, text, storage), kernel, grid, bound);
         }
     }
 }

@@ -56,8 +56,8 @@ interface Gpu {
     /** A kernel, compiled if need be. The caller keeps it. */
     long function(Program program, String kernel);
 
-    /** Runs a kernel; each argument in the low bytes of a slot. */
-    void launch(long function, String name, Grid grid, long... slots);
+    /** Runs a kernel; numbers are in the low bytes of their slots. */
+    void launch(long function, String name, Grid grid, Signature.Arguments arguments);
 
     /** Runs a matrix product. */
     void multiply(Product product);

@@ -38,8 +38,10 @@ final class HostCompiler {
         try {
             version = run(List.of(command, "--version")).lines().findFirst().orElse("");
         } catch (IOException e) {
-            throw new CudaException("cuda-host compiles kernels with a C++ compiler: no " + command
-                    + " here (property ddl.cxx names another)", e);
+            throw new CudaException(
+                    "cuda-host compiles kernels with a C++ compiler: no " + command
+                            + " here (property ddl.cxx names another)",
+                    e);
         }
     }
 

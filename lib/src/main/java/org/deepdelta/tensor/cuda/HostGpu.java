@@ -35,8 +35,7 @@ final class HostGpu implements Gpu {
                     + ", which a JDK has and this Java has not");
         }
         String source = CudaSource.resource(HostGpu.class, "shim.cpp");
-        Path library =
-                compiler.library("shim", source, "-I" + include, "-I" + include.resolve(system));
+        Path library = compiler.library("shim", source, "-I" + include, "-I" + include.resolve(system));
         System.load(library.toAbsolutePath().toString());
     }
 
@@ -115,7 +114,11 @@ final class HostGpu implements Gpu {
     }
 
     @Override
-    public void launch(long function, String name, Grid grid, long... slots) {
+    public void launch(long function, String name, Grid grid, Signature.Arguments arguments) {
+        launch(function, name, grid, arguments.slots());
+    }
+
+    private void launch(long function, String name, Grid grid, long... slots) {
         String error;
         synchronized (Shim.class) {
             error = Shim.run(

@@ -1,11 +1,13 @@
 package org.deepdelta.tensor.cuda;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Tensor;
 
@@ -20,6 +22,7 @@ record Signature(String kernel, List<String> parameters) {
     private static final String BOUNDS = "(?:__launch_bounds__\\s*\\([^)]*\\)\\s*)?";
     private static final Pattern HEAD = Pattern.compile(
             "extern\\s+\"C\"\\s+__global__\\s+" + BOUNDS + "void\\s+" + BOUNDS + "(\\w+)\\s*\\(([^)]*)\\)");
+    private static final Pattern STRUCTURE = Pattern.compile("[A-Z]\\w+");
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\\n]*", Pattern.DOTALL);
 
     /** All kernels of a source, by name. */
@@ -43,28 +46,49 @@ record Signature(String kernel, List<String> parameters) {
                 .replaceAll("\\b(const|__restrict__)\\b", " ")
                 .replace("*", " * ")
                 .strip();
-        return plain.substring(0, plain.length() - plain.replaceFirst(".*\\W(?=\\w+$)", "").length())
+        return plain.substring(
+                        0,
+                        plain.length()
+                                - plain.replaceFirst(".*\\W(?=\\w+$)", "").length())
                 .strip()
                 .replaceAll("\\s*\\*", "*")
                 .replaceAll("\\s+", " ");
     }
 
     /**
-     * The arguments as slots of 8 bytes.
+     * Arguments ready for a launch.
+     *
+     * @param slots of 8 bytes; a structure takes several
+     * @param starts the first slot of each argument
+     */
+    record Arguments(long[] slots, int[] starts) {}
+
+    /**
+     * The arguments as slots.
      *
      * @param storage what T stands for
      * @throws IllegalArgumentException where number or type do not fit
      */
-    long[] slots(DType storage, CudaDevice device, Object... arguments) {
+    Arguments bind(DType storage, CudaDevice device, Object... arguments) {
         if (arguments.length != parameters.size()) {
             throw new IllegalArgumentException("kernel " + kernel + ": expected " + parameters.size() + " arguments "
                     + parameters + ", got " + arguments.length);
         }
-        long[] slots = new long[arguments.length];
-        for (int i = 0; i < slots.length; i++) {
-            slots[i] = slot(i, storage, device, arguments[i]);
+        LongStream.Builder slots = LongStream.builder();
+        int[] starts = new int[arguments.length];
+        int count = 0;
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = count;
+            if (arguments[i] instanceof long[] structure
+                    && STRUCTURE.matcher(parameters.get(i)).matches()) {
+                Arrays.stream(structure).forEach(slots);
+                count += structure.length;
+            } else {
+                slots.add(slot(i, storage, device, arguments[i]));
+                count++;
+            }
         }
-        return slots;
+        return new Arguments(slots.build().toArray(), starts);
     }
 
     private long slot(int i, DType storage, CudaDevice device, Object value) {
@@ -76,7 +100,9 @@ record Signature(String kernel, List<String> parameters) {
             if (value instanceof Tensor tensor && fits(type, storage, tensor.type())) {
                 return device.pointer(tensor);
             }
-        } else if (type.equals("long long") && value instanceof Number n && (n instanceof Long || n instanceof Integer)) {
+        } else if (type.equals("long long")
+                && value instanceof Number n
+                && (n instanceof Long || n instanceof Integer)) {
             return n.longValue();
         } else if (type.equals("int") && value instanceof Integer n) {
             return n;

@@ -25,8 +25,7 @@ record StagedReference(Reference reference) implements Kernel {
 
     @Override
     public void backward(Call c) {
-        INDArray[] gradients =
-                reference.backward(copies(c.inputs(), c::in), copies(c.outputs(), c::upstream));
+        INDArray[] gradients = reference.backward(copies(c.inputs(), c::in), copies(c.outputs(), c::upstream));
         for (int i = 0; i < c.inputs(); i++) {
             if (c.wants(i)) {
                 c.gradient(i).set(gradients[i]);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <utility>
+#include <tuple>
 
 #define __global__
 #define __device__
@@ -143,20 +143,17 @@ SHIM_VECTOR(int, int)
 SHIM_VECTOR(unsigned, uint)
 SHIM_VECTOR(unsigned short, ushort)
 
-// A kernel with its arguments out of slots of 8 bytes.
+// A kernel with its arguments out of slots of 8 bytes; a structure takes several.
 template <class A>
-static inline A shim_argument(const long long *slot) {
+static inline A shim_argument(const long long *&slot) {
     A value;
     memcpy(&value, slot, sizeof(A));
+    slot += (sizeof(A) + 7) / 8;
     return value;
-}
-template <class... A, size_t... I>
-static inline void shim_call(void (*kernel)(A...), const long long *slots, std::index_sequence<I...>) {
-    kernel(shim_argument<A>(slots + I)...);
 }
 template <class... A>
 static inline void shim_call(void (*kernel)(A...), const long long *slots) {
-    shim_call(kernel, slots, std::index_sequence_for<A...>());
+    std::apply(kernel, std::tuple<A...>{shim_argument<A>(slots)...}); // braces: in order
 }
 #define SHIM_KERNEL(name) \
     extern "C" void shim_run_##name(const long long *slots) { shim_call(name, slots); }

@@ -110,9 +110,18 @@ public final class CudaKernelCheck {
             double[] again = reversed.tensors.get(i);
             for (int j = 0; j < once.length; j++) {
                 long bits = Double.doubleToRawLongBits(once[j]);
-                assertEquals(bits, Double.doubleToRawLongBits(again[j]), String.format(
-                        Locale.ROOT, "%s: %s %s element %d: %g, with threads in reverse order %g: a barrier is missing",
-                        op.name(), type, expected.names.get(i), j, once[j], again[j]));
+                assertEquals(
+                        bits,
+                        Double.doubleToRawLongBits(again[j]),
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %s %s element %d: %g, with threads in reverse order %g: a barrier is missing",
+                                op.name(),
+                                type,
+                                expected.names.get(i),
+                                j,
+                                once[j],
+                                again[j]));
             }
         }
     }
@@ -166,7 +175,8 @@ public final class CudaKernelCheck {
         for (int i = 0; i < values.length; i++) {
             values[i] = round((float) values[i], rounded);
         }
-        Tensor tensor = device.allocate(new Spec(type, shape, input.channelMajor)).set(values);
+        Tensor tensor =
+                device.allocate(new Spec(type, shape, input.channelMajor)).set(values);
         if (input.weight && type == DType.BF16) {
             t.parameter(tensor, device.allocate(Spec.of(DType.F32, shape)), false);
             return tensor;
