@@ -19,6 +19,8 @@ record AttentionFlash(int heads, boolean tensorCores) implements Kernel {
     private static final CudaSource PLAIN = CudaSource.beside(AttentionFlash.class, "flash.cu");
     private static final CudaSource TENSOR = CudaSource.beside(AttentionFlash.class, "flash_tensor.cu")
             .behind(CudaSource.beside(CudaSource.class, "tensorcore.cu"));
+    private static final CudaSource ALONG = CudaSource.beside(AttentionFlash.class, "along.cu");
+    private static final int ALONG_BYTES = 8; // a thread: all of a warp at the usual widths
     private static final int WIDEST = 256;
     private static final int WIDEST_TENSOR = 128;
     private static final int THREADS = 128;
@@ -47,7 +49,8 @@ record AttentionFlash(int heads, boolean tensorCores) implements Kernel {
         Tensor along = c.temporary(DType.F32, a.batch, heads, a.queries);
         long count = along.size();
         Grid warps = Grid.cover(32 * count, THREADS);
-        PLAIN.launch(c, a.type, "flash_along", warps, c.out(0), u, along, count, heads, a.queries, a.width);
+        Width.packed(ALONG, Width.pack(a.width, ALONG_BYTES, c.out(0), u))
+                .launch(c, a.type, "attention_along", warps, c.out(0), u, along, count, heads, a.queries, a.width);
         Form form = form(a, false, u, dq, dkv);
         int shared = form.backwardShared();
         launch(a, form, form.prefix + "_queries", a.queries, shared, a.q, a.kv, u, lse, along, dq);
@@ -56,18 +59,12 @@ record AttentionFlash(int heads, boolean tensorCores) implements Kernel {
 
     private void launch(AttentionCall a, Form form, String kernel, int rows, int shared, Tensor... tensors) {
         int tile = form.tile;
-        Grid grid = Grid.of((rows + tile - 1) / tile, heads, a.batch, form.threads).shared(shared);
+        Grid grid =
+                Grid.of((rows + tile - 1) / tile, heads, a.batch, form.threads).shared(shared);
         Object[] arguments = new Object[tensors.length + 8];
         System.arraycopy(tensors, 0, arguments, 0, tensors.length);
         Object[] sizes = {
-            heads,
-            a.queries,
-            a.keys,
-            a.width,
-            AttentionCall.heads(a.q),
-            AttentionCall.heads(a.kv),
-            a.firstKey,
-            a.scale
+            heads, a.queries, a.keys, a.width, AttentionCall.heads(a.q), AttentionCall.heads(a.kv), a.firstKey, a.scale
         };
         System.arraycopy(sizes, 0, arguments, tensors.length, sizes.length);
         form.source.launch(a.call, a.type, kernel, grid, arguments);

@@ -24,8 +24,8 @@ extern "C" __global__ void attention_softmax(const float *scores, T *p, float *l
 }
 
 // p again from the scores, ds = scale p (dp - y . u); y, u [queries, heads, width] of the sequence that begins at element `from`
-extern "C" __global__ void attention_slopes(const float *scores, const float *dp, const float *lse, const T *y, const T *u,
-        long long from, T *p, T *ds, int heads, int queries, int keys, int past, int width, float scale) {
+extern "C" __global__ void attention_slopes(const float *scores, const float *dp, const float *lse, T *p, T *ds, const T *y,
+        const T *u, long long from, int heads, int queries, int keys, int past, int width, float scale) {
     const int head = blockIdx.x / queries, t = blockIdx.x % queries, seen = past + t + 1;
     const long long at = (long long) blockIdx.x * keys, row = from + ((long long) t * heads + head) * width;
     float along = 0;

@@ -164,23 +164,6 @@ extern "C" __global__ void __launch_bounds__(64) flash_forward(const T *q, const
     give(y + ((b * queries + from) * heads + head) * width, (long long) heads * width, rows, width, out);
 }
 
-// along = y . u of every query and head; a warp each, grid (ceil(batch queries heads / warps))
-extern "C" __global__ void flash_along(const T *y, const T *u, float *along, long long count, int heads, int queries, int width) {
-    const long long n = (long long) blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
-    if (n >= count) {
-        return;
-    }
-    float sum = 0;
-    for (int i = threadIdx.x % 32; i < width; i += 32) {
-        sum = fmaf(y[n * width + i], u[n * width + i], sum);
-    }
-    sum = warp_sum(sum);
-    const long long token = n / heads;
-    if (threadIdx.x % 32 == 0) {
-        along[(token / queries * heads + n % heads) * queries + token % queries] = sum;
-    }
-}
-
 // P and scale P (dP - along) over scores and dP of queries from `query` and keys from `key` on, zero where a query does not see a key.
 static __device__ __forceinline__ void slopes(float (&s)[R][R], float (&dp)[R][R], int query, int key, int queries, int past,
         const float *lse, const float *along, float scale) {

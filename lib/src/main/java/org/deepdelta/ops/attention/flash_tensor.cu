@@ -104,6 +104,20 @@ static __device__ __forceinline__ void accumulate(float (&out)[OWN][COLUMNS][4],
     }
 }
 
+// Scores that do not count: in rows of queries, of the keys behind `seen` plus the row; columns from `column` on are the thread's.
+static __device__ __forceinline__ void hide(float (&s)[OWN][BLOCKS][4], int seen, int column) {
+#pragma unroll
+    for (int o = 0; o < OWN; o++) {
+#pragma unroll
+        for (int n = 0; n < BLOCKS; n++) {
+#pragma unroll
+            for (int e = 0; e < 4; e++) {
+                s[o][n][e] = n * 8 + column + e % 2 > seen + o * 16 + e / 2 * 8 ? -INF : s[o][n][e];
+            }
+        }
+    }
+}
+
 // The warp's rows, those up to `rows` of the block's.
 static __device__ __forceinline__ void give(T *to, long long stride, int rows, int width, const float (&out)[OWN][COLUMNS][4]) {
     const int lane = threadIdx.x % 32;
@@ -156,31 +170,26 @@ extern "C" __global__ void __launch_bounds__(128) tensor_forward(const T *q, con
         __syncthreads();
         take<OTHERS>(value, v + at * kv_row, kv_row, keys - at, width);
         products(s, own, key);
-        const bool masked = at + OTHERS - 1 > past + from;
+        if (at + OTHERS - 1 > past + from) {
+            hide(s, past + from + row - at, column);
+        }
 #pragma unroll
         for (int o = 0; o < OWN; o++) {
 #pragma unroll
             for (int half = 0; half < 2; half++) {
-                const int seen = past + from + row + o * 16 + half * 8 - at;
-                float high = most[o][half], sum = 0;
+                float high = -INF, sum = 0;
 #pragma unroll
                 for (int n = 0; n < BLOCKS; n++) {
-#pragma unroll
-                    for (int e = 0; e < 2; e++) {
-                        float &x = s[o][n][half * 2 + e];
-                        x = masked && n * 8 + column + e > seen ? -INF : x * log_scale;
-                        high = fmaxf(high, x);
-                    }
+                    high = fmaxf(high, fmaxf(s[o][n][half * 2], s[o][n][half * 2 + 1]));
                 }
                 high = fmaxf(high, __shfl_xor_sync(FULL, high, 1));
-                high = fmaxf(high, __shfl_xor_sync(FULL, high, 2));
+                high = fmaxf(most[o][half], fmaxf(high, __shfl_xor_sync(FULL, high, 2)) * log_scale);
 #pragma unroll
                 for (int n = 0; n < BLOCKS; n++) {
 #pragma unroll
-                    for (int e = 0; e < 2; e++) {
-                        float &x = s[o][n][half * 2 + e];
-                        x = power_of_two(x - high);
-                        sum += x;
+                    for (int e = half * 2; e < half * 2 + 2; e++) {
+                        s[o][n][e] = power_of_two(fmaf(s[o][n][e], log_scale, -high));
+                        sum += s[o][n][e];
                     }
                 }
                 const float keep = power_of_two(most[o][half] - high);
@@ -258,17 +267,17 @@ extern "C" __global__ void __launch_bounds__(128) tensor_queries(const T *q, con
         }
         products(s, own, key);
         products(dp, up, value);
-        const bool masked = at + OTHERS - 1 > past + from;
+        if (at + OTHERS - 1 > past + from) {
+            hide(s, past + from + row - at, column);
+        }
 #pragma unroll
         for (int o = 0; o < OWN; o++) {
 #pragma unroll
             for (int n = 0; n < BLOCKS; n++) {
 #pragma unroll
                 for (int e = 0; e < 4; e++) {
-                    const int seen = past + from + row + o * 16 + e / 2 * 8 - at;
                     const float p = power_of_two(fmaf(s[o][n][e], scale * LOG2E, -log[o][e / 2]));
-                    const bool hidden = masked && n * 8 + column + e % 2 > seen;
-                    s[o][n][e] = hidden ? 0.0f : p * (dp[o][n][e] - mean[o][e / 2]) * scale;
+                    s[o][n][e] = p * (dp[o][n][e] - mean[o][e / 2]) * scale;
                 }
             }
         }

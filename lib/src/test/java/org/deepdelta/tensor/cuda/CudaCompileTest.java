@@ -43,6 +43,7 @@ final class CudaCompileTest {
     private static final String SOURCES =
             """
             ops/adamw/adamw.cu
+            ops/attention/along.cu tensor/cuda/packs.cu V=4
             ops/attention/attention.cu
             ops/attention/flash.cu WIDE=128 TILE=32
             ops/attention/flash_tensor.cu tensor/cuda/tensorcore.cu WIDE=128 OWN=1 OTHERS=32 ALIGNED=1
@@ -158,8 +159,8 @@ final class CudaCompileTest {
         try {
             return new ByNvcc();
         } catch (IOException e) {
-            Assumptions.abort("CUDA sources were not compiled: no NVRTC (" + missing + ") and no nvcc ("
-                    + e.getMessage() + ")");
+            Assumptions.abort(
+                    "CUDA sources were not compiled: no NVRTC (" + missing + ") and no nvcc (" + e.getMessage() + ")");
             throw new IllegalStateException(e);
         }
     }
@@ -231,8 +232,7 @@ final class CudaCompileTest {
         }
 
         private static String run(List<String> line) throws IOException {
-            Process process =
-                    new ProcessBuilder(line).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             try {
