@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import org.deepdelta.tensor.Tensor;
 import org.deepdelta.tensor.cuda.HostDevices;
 import org.deepdelta.train.Optimizer;
 import org.deepdelta.train.TrainStep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -96,6 +100,28 @@ final class CudaModelTest {
         }
     }
 
+    /** A BF16 model keeps its parameters in F32: what is saved and read again elsewhere is the master, and the copy follows what is read. */
+    @Test
+    void halfPrecisionIsSavedFromTheMaster(@TempDir Path folder) throws IOException {
+        Device device = HostDevices.forward();
+        Gpt half = new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), device, DType.BF16, 1);
+        Path file = folder.resolve("weights.safetensors");
+        half.save(file);
+        Gpt single =
+                new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), Device.cpu(), DType.F32, 2);
+        single.load(file);
+        double[] master = half.parameters().master().toDoubles();
+        assertArrayEquals(master, single.parameters().storage().toDoubles());
+        Gpt again = new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), device, DType.BF16, 3);
+        again.load(file);
+        assertArrayEquals(master, again.parameters().master().toDoubles());
+        double[] copy = again.parameters().storage().toDoubles();
+        assertArrayEquals(half.parameters().storage().toDoubles(), copy);
+        for (int i = 0; i < copy.length; i++) {
+            assertEquals(master[i], copy[i], Math.abs(master[i]) / 256);
+        }
+    }
+
     private static double[] train(String rule, Device device, DType type) {
         Gpt gpt = gpt(rule, device, type);
         Optimizer optimizer = new Optimizer(gpt.parameters(), Optimizer.Config.paper(), device);
@@ -104,8 +130,7 @@ final class CudaModelTest {
         double[] values = new double[6];
         try (TrainStep step = new TrainStep(gpt.parameters(), device, 1, 1)) {
             for (int i = 0; i < 3; i++) {
-                TrainStep.Outcome outcome =
-                        step.run(List.of(new TrainStep.Micro(batch, gpt::loss)), optimizer, 1e-2);
+                TrainStep.Outcome outcome = step.run(List.of(new TrainStep.Micro(batch, gpt::loss)), optimizer, 1e-2);
                 values[2 * i] = outcome.loss();
                 values[2 * i + 1] = outcome.norm();
             }
@@ -173,8 +198,7 @@ final class CudaModelTest {
                 double allowed = 1e-4 * largest(e) + 1e-6;
                 assertTrue(
                         Math.abs(e[i] - a[i]) <= allowed,
-                        String.format(
-                                Locale.ROOT, "%s: %s[%d]: references %g, kernels %g", rule, name, i, e[i], a[i]));
+                        String.format(Locale.ROOT, "%s: %s[%d]: references %g, kernels %g", rule, name, i, e[i], a[i]));
             }
         });
     }
