@@ -43,12 +43,7 @@ final class LinearCuda implements Kernel {
                 form(v, 1).launch(c, x.type(), "linear_fill", grid, bias, c.out(0), s.m);
             }
             CudaMatmul.multiply(
-                    c,
-                    1,
-                    Matrix.of(x),
-                    Matrix.of(w).transpose(),
-                    bias == null ? 0 : 1,
-                    Matrix.of(c.out(0)));
+                    c, 1, Matrix.of(x), Matrix.of(w).transpose(), bias == null ? 0 : 1, Matrix.of(c.out(0)));
         }
     }
 
@@ -109,8 +104,7 @@ final class LinearCuda implements Kernel {
         Tensor x = c.in(0);
         Tensor u = c.upstream(0);
         if (s.m > FEW) {
-            CudaMatmul.multiply(
-                    c, 1, Matrix.of(u).transpose(), Matrix.of(x), dw.add() ? 1 : 0, Matrix.of(dw.tensor()));
+            CudaMatmul.multiply(c, 1, Matrix.of(u).transpose(), Matrix.of(x), dw.add() ? 1 : 0, Matrix.of(dw.tensor()));
             return;
         }
         int v = Width.few(s.n, s.m, x);

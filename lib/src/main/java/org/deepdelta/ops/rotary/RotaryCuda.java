@@ -1,5 +1,6 @@
 package org.deepdelta.ops.rotary;
 
+import java.util.Arrays;
 import org.deepdelta.tensor.Call;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Kernel;
@@ -25,44 +26,26 @@ record RotaryCuda(Rotary op) implements Kernel {
     @Override
     public void forward(Call c) {
         Heads s = new Heads(op, c);
+        Tensor y = c.out(0);
         Tensor inverse = c.temporary(DType.F32, s.tokens, Math.max(1, s.turned));
         c.save(inverse);
         float eps = (float) op.eps();
-        int pack = s.pack(c, c.in(0), c.out(0));
+        int pack = s.pack(c.in(0), y);
         if (pack > 0) {
-            s.wide(pack).launch(
-                    c, s.type, "rotary_wide_forward", s.grid(s.tokens, s.half / pack), c.in(0), s.wq, s.wk, s.angles, s.table,
-                    c.out(0), inverse, s.length, op.position(), s.heads, op.queries(), s.turned, eps);
+            s.launch(s.wide(pack), "rotary_wide_forward", s.grid(s.tokens, s.half / pack), y, inverse, eps);
         } else {
-            CU.launch(
-                    c, s.type, "rotary_forward", s.grid(s.tokens, WARP), c.in(0), s.wq, s.wk, s.angles, s.table, c.out(0),
-                    inverse, s.length, op.position(), s.heads, op.queries(), s.turned, s.width, s.half, eps);
+            s.launch(CU, "rotary_forward", s.grid(s.tokens, WARP), y, inverse, s.width, s.half, eps);
         }
     }
 
     @Override
     public void backward(Call c) {
         Heads s = new Heads(op, c);
-        Tensor dx = c.wants(0) ? c.gradient(0) : c.temporary(s.type, c.in(0).shape().toArray());
+        Tensor dx =
+                c.wants(0) ? c.gradient(0) : c.temporary(s.type, c.in(0).shape().toArray());
         boolean weights = s.wq != null && (c.wants(1) || c.wants(2));
-        int pack = s.pack(c, c.in(0), c.upstream(0), dx);
-        Parts parts = null;
-        if (pack > 0) {
-            parts = wide(c, s, pack, dx, weights);
-        } else {
-            Grid grid = s.grid(s.tokens, WARP);
-            CU.launch(
-                    c, s.type, "rotary_backward", grid.shared((long) grid.threads() / WARP * s.width * Float.BYTES), c.in(0),
-                    s.wq, s.wk, s.angles, s.table, c.upstream(0), c.saved(0), dx, s.length, op.position(), s.heads,
-                    op.queries(), s.turned, s.width, s.half);
-            if (weights) {
-                parts = Parts.of(c, s.tokens, MOST_PARTS, 2L * s.width);
-                CU.launch(
-                        c, s.type, "rotary_weight", parts.columns(s.width), c.in(0), s.angles, s.table, c.upstream(0),
-                        c.saved(0), parts.sums(), s.tokens, s.length, op.position(), s.heads, op.queries(), s.turned, s.width,
-                        s.half);
-            }
-        }
+        int pack = s.pack(c.in(0), c.upstream(0), dx);
+        Parts parts = pack > 0 ? wide(s, pack, dx, weights) : any(s, dx, weights);
         for (int i = 1; weights && i < 3; i++) {
             if (c.wants(i)) {
                 parts.fold(c, (i - 1L) * s.width, c.sum(i, DType.F32));
@@ -70,35 +53,55 @@ record RotaryCuda(Rotary op) implements Kernel {
         }
     }
 
-    private Parts wide(Call c, Heads s, int pack, Tensor dx, boolean weights) {
+    /** In one pass; returns the sums for the weights' gradients, or null if they are not asked for. */
+    private static Parts wide(Heads s, int pack, Tensor dx, boolean weights) {
+        Call c = s.call;
         int lanes = s.half / pack;
-        Parts shares = Parts.of(c, s.tokens, MOST_PARTS, 1);
-        Grid grid = s.grid(shares.count(), lanes);
+        Grid grid = s.grid(Parts.of(c, s.tokens, MOST_PARTS, 1).count(), lanes);
         Parts parts = weights ? new Parts(c.temporary(DType.F32, grid.x() * grid.y(), 2L * s.width)) : null;
-        s.wide(pack).launch(
-                c, s.type, "rotary_wide_backward", grid.shared((long) grid.threads() / lanes * s.width * Float.BYTES), c.in(0),
-                s.wq, s.wk, s.angles, s.table, c.upstream(0), c.saved(0), dx, parts == null ? null : parts.sums(), s.tokens,
-                s.length, op.position(), s.heads, op.queries(), s.turned);
+        Tensor sums = weights ? parts.sums() : null;
+        Grid shared = grid.shared((long) grid.threads() / lanes * s.width * Float.BYTES);
+        s.launch(s.wide(pack), "rotary_wide_backward", shared, c.upstream(0), c.saved(0), dx, sums, s.tokens);
+        return parts;
+    }
+
+    /** Heads of any width, the weights' gradients in a second pass. */
+    private static Parts any(Heads s, Tensor dx, boolean weights) {
+        Call c = s.call;
+        Tensor u = c.upstream(0);
+        Grid grid = s.grid(s.tokens, WARP);
+        Grid shared = grid.shared((long) grid.threads() / WARP * s.width * Float.BYTES);
+        s.launch(CU, "rotary_backward", shared, u, c.saved(0), dx, s.width, s.half);
+        if (!weights) {
+            return null;
+        }
+        Parts parts = Parts.of(c, s.tokens, MOST_PARTS, 2L * s.width);
+        Grid columns = parts.columns(s.width);
+        s.launch(CU, "rotary_weight", columns, u, c.saved(0), parts.sums(), s.tokens, s.width, s.half);
         return parts;
     }
 
     /** The sizes of a call and the angles that it needs. */
     private static final class Heads {
+        final Call call;
         final DType type;
         final long tokens;
-        final int length;
-        final int heads;
+        private final Rotary op;
+        private final int length;
+        private final int heads;
         final int turned;
         final int width;
         final int half;
         final Tensor wq;
-        final Tensor wk;
-        final Tensor angles;
-        final int table;
+        private final Tensor wk;
+        private final Tensor angles;
+        private final int table;
 
         private record Key(double base, double ratio, int width, int positions) {}
 
         Heads(Rotary op, Call c) {
+            this.op = op;
+            call = c;
             type = c.in(0).type();
             tokens = c.in(0).shape().axis(0) * c.in(0).shape().axis(1);
             length = (int) c.in(0).shape().axis(1);
@@ -129,7 +132,7 @@ record RotaryCuda(Rotary op) implements Kernel {
         }
 
         /** Elements a thread takes of either half of a head, or 0 where heads are not of the width that this needs. */
-        int pack(Call c, Tensor... rows) {
+        int pack(Tensor... rows) {
             if (half == 0 || 2 * half != width) {
                 return 0;
             }
@@ -139,6 +142,16 @@ record RotaryCuda(Rotary op) implements Kernel {
             }
             int lanes = half / v;
             return lanes <= WARP && Integer.bitCount(lanes) == 1 ? v : 0;
+        }
+
+        /** With the arguments that every kernel begins with. */
+        void launch(CudaSource source, String kernel, Grid grid, Object... more) {
+            Object[] common = {
+                call.in(0), wq, wk, angles, table, length, op.position(), heads, op.queries(), turned,
+            };
+            Object[] all = Arrays.copyOf(common, common.length + more.length);
+            System.arraycopy(more, 0, all, common.length, more.length);
+            source.launch(call, type, kernel, grid, all);
         }
 
         CudaSource wide(int pack) {

@@ -15,8 +15,8 @@ static __device__ __forceinline__ float turned_element(
 }
 
 // y = w r z, inverse = r; inverse [tokens, turned]; a warp a head, grid (tokens, pieces of the heads)
-extern "C" __global__ void rotary_forward(const T *x, const T *wq, const T *wk, const float *angles, int table, T *y,
-        float *inverse, int length, int position, int heads, int queries, int turned, int width, int half, float eps) {
+extern "C" __global__ void rotary_forward(const T *x, const T *wq, const T *wk, const float *angles, int table, int length,
+        int position, int heads, int queries, int turned, T *y, float *inverse, int width, int half, float eps) {
     const int lane = threadIdx.x % 32, head = blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32;
     if (head >= heads) {
         return;
@@ -50,8 +50,8 @@ extern "C" __global__ void rotary_forward(const T *x, const T *wq, const T *wk, 
 }
 
 // dx = r (q - x r^2 mean(q x)) where q is w u rotated back; a warp a head, grid (tokens, pieces of the heads). shared [warps, width]
-extern "C" __global__ void rotary_backward(const T *x, const T *wq, const T *wk, const float *angles, int table, const T *u,
-        const float *inverse, T *dx, int length, int position, int heads, int queries, int turned, int width, int half) {
+extern "C" __global__ void rotary_backward(const T *x, const T *wq, const T *wk, const float *angles, int table, int length,
+        int position, int heads, int queries, int turned, const T *u, const float *inverse, T *dx, int width, int half) {
     SHARED(float, scaled);
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, head = blockIdx.y * (blockDim.x / 32) + warp;
     if (head >= heads) {
@@ -92,8 +92,9 @@ extern "C" __global__ void rotary_backward(const T *x, const T *wq, const T *wk,
 }
 
 // partial[p] = [dwq | dwk] = sum over the p-th part of the tokens and the heads of u r z; partial [parts, 2, width]; grid (pieces of width, parts)
-extern "C" __global__ void rotary_weight(const T *x, const float *angles, int table, const T *u, const float *inverse,
-        float *partial, long long tokens, int length, int position, int heads, int queries, int turned, int width, int half) {
+extern "C" __global__ void rotary_weight(const T *x, const T *wq, const T *wk, const float *angles, int table, int length,
+        int position, int heads, int queries, int turned, const T *u, const float *inverse, float *partial,
+        long long tokens, int width, int half) {
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= width) {
         return;

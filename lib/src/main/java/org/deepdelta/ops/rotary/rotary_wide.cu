@@ -59,8 +59,8 @@ static __device__ __forceinline__ float dot(const Halves &x, const Halves &y) {
 }
 
 // As rotary_forward; grid (tokens, pieces of the heads)
-extern "C" __global__ void rotary_wide_forward(const T *x, const T *wq, const T *wk, const float *angles, int table, T *y,
-        float *inverse, int length, int position, int heads, int queries, int turned, float eps) {
+extern "C" __global__ void rotary_wide_forward(const T *x, const T *wq, const T *wk, const float *angles, int table, int length,
+        int position, int heads, int queries, int turned, T *y, float *inverse, float eps) {
     const int half = LANES * V, i = threadIdx.x % LANES * V;
     const int own = blockIdx.y * (blockDim.x / LANES) + threadIdx.x / LANES, head = min(own, heads - 1);
     const long long at = ((long long) blockIdx.x * heads + head) * 2 * half + i;
@@ -89,9 +89,9 @@ extern "C" __global__ void rotary_wide_forward(const T *x, const T *wq, const T 
 
 // As rotary_backward, and (with weights) partial[p] = [dwq | dwk] over the p-th part of the tokens; partial [gridDim.y, gridDim.x, 2, width]; grid
 // (parts, pieces of the heads). shared [blockDim.x / LANES, width]
-extern "C" __global__ void rotary_wide_backward(const T *x, const T *wq, const T *wk, const float *angles, int table,
-        const T *u, const float *inverse, T *dx, float *partial, long long tokens, int length, int position, int heads, int queries,
-        int turned) {
+extern "C" __global__ void rotary_wide_backward(const T *x, const T *wq, const T *wk, const float *angles, int table, int length,
+        int position, int heads, int queries, int turned, const T *u, const float *inverse, T *dx,
+        float *partial, long long tokens) {
     SHARED(float, sums);
     const int half = LANES * V, width = 2 * half, i = threadIdx.x % LANES * V, groups = blockDim.x / LANES;
     const int own = blockIdx.y * groups + threadIdx.x / LANES, head = min(own, heads - 1);
