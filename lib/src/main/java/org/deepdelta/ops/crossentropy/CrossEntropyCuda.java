@@ -24,7 +24,6 @@ record CrossEntropyCuda(double count, boolean consumes) implements Kernel {
         int classes = (int) z.shape().axis(-1);
         long rows = z.shape().rows();
         int v = Width.pack(classes, z);
-<<<<<<< HEAD
         Tensor losses = c.temporary(DType.F32, rows);
         if (consumed(c)) {
             c.save(z);
@@ -63,12 +62,6 @@ record CrossEntropyCuda(double count, boolean consumes) implements Kernel {
 
     private boolean consumed(Call c) {
         return consumes && c.differentiated() && c.wants(0);
-=======
-        CudaSource source = Width.packed(CU, v);
-        Grid grid = Grid.of(rows, Math.min(MOST_THREADS, Width.threads(classes / v)));
-        source.launch(c, z.type(), "crossentropy_forward", grid, z, c.in(1), c.saved(0), losses, classes);
-        source.launch(c, z.type(), "crossentropy_loss", Grid.of(1, SUM_THREADS), losses, rows, count, c.out(0));
->>>>>>> 7004889e48ad19fe1dc44030a32c1c9463d7ff8d
     }
 
     @Override
