@@ -104,8 +104,7 @@ final class CudaModelTest {
         double[] values = new double[6];
         try (TrainStep step = new TrainStep(gpt.parameters(), device, 1, 1)) {
             for (int i = 0; i < 3; i++) {
-                TrainStep.Outcome outcome =
-                        step.run(List.of(new TrainStep.Micro(batch, gpt::loss)), optimizer, 1e-2);
+                TrainStep.Outcome outcome = step.run(List.of(new TrainStep.Micro(batch, gpt::loss)), optimizer, 1e-2);
                 values[2 * i] = outcome.loss();
                 values[2 * i + 1] = outcome.norm();
             }
@@ -173,8 +172,7 @@ final class CudaModelTest {
                 double allowed = 1e-4 * largest(e) + 1e-6;
                 assertTrue(
                         Math.abs(e[i] - a[i]) <= allowed,
-                        String.format(
-                                Locale.ROOT, "%s: %s[%d]: references %g, kernels %g", rule, name, i, e[i], a[i]));
+                        String.format(Locale.ROOT, "%s: %s[%d]: references %g, kernels %g", rule, name, i, e[i], a[i]));
             }
         });
     }

@@ -2,8 +2,10 @@ package org.deepdelta.tensor.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.deepdelta.ops.adamw.AdamW;
@@ -48,6 +50,20 @@ final class LossAndOptimizerKernelsTest {
                 .run();
     }
 
+    /** A tile that has nothing for a block, before one that has. */
+    @Test
+    void idsOfOtherBlocksFirst() {
+        int[] ids = new SplittableRandom(7).ints(4500, 0, 16).toArray();
+        for (int i = 2048; i < ids.length; i++) {
+            ids[i] += 16;
+        }
+        new CudaKernelCheck(new Embedding())
+                .weight("table", 40, 4)
+                .ids("ids", ids, 1, ids.length)
+                .within(5e-6)
+                .run();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 50, 257, 1032, 5000})
     void crossEntropy(int classes) {
@@ -55,6 +71,34 @@ final class LossAndOptimizerKernelsTest {
                 .input("logits", 2, 3, classes)
                 .ids("targets", new int[] {0, classes - 1, -1, classes / 2, -1, 0}, 2, 3)
                 .run();
+    }
+
+    /** Loss and gradient of logits that become their gradient, beside those that stay; seeds 1 and 0.7. */
+    @ParameterizedTest
+    @CsvSource({"5,1", "16,1", "257,0.7", "5000,0.7"})
+    void consumedLogits(int classes, double seed) {
+        for (DType type : new DType[] {DType.F32, DType.BF16}) {
+            double[][] kept = loss(type, classes, seed, false);
+            double[][] consumed = loss(type, classes, seed, true);
+            assertEquals(kept[0][0], consumed[0][0]);
+            double largest = Arrays.stream(kept[1]).map(Math::abs).max().orElseThrow();
+            assertArrayEquals(kept[1], consumed[1], largest * (type == DType.F32 ? 2e-6 : 0.008));
+        }
+    }
+
+    private static double[][] loss(DType type, int classes, double seed, boolean consume) {
+        Device device = HostDevices.forward();
+        Tape t = Tape.recording(device, device.arena());
+        Tensor x = t.variable(normal(device, type, 4, 2, 3, classes));
+        Tensor targets = device.allocate(Spec.of(DType.I32, Shape.of(2, 3))).set(0, classes - 1, -1, 2, -1, 0);
+        Tensor logits = t.scale(x, 2);
+        Tensor loss = consume ? CrossEntropy.consume(t, logits, targets, 4) : CrossEntropy.apply(t, logits, targets, 4);
+        Tensor upstream = device.allocate(loss.spec()).set(seed);
+        t.backward(loss, upstream);
+        if (consume) {
+            assertThrows(IllegalStateException.class, () -> t.backward(loss, upstream));
+        }
+        return new double[][] {loss.toDoubles(), t.gradient(x).toDoubles()};
     }
 
     /** An id that is none cannot throw on a GPU: what follows from it is NaN. */
