@@ -64,6 +64,7 @@ final class Elements {
             case F32 -> to.putFloat((float) value);
             case BF16 -> to.putShort(bf16((float) value));
             case I32 -> to.putInt((int) value);
+            default -> throw new IllegalArgumentException("no elements of " + type);
         }
     }
 

@@ -69,9 +69,9 @@ public record Primitive(
     static final Primitive SOFTMAX = unary(
             "softmax",
             List.of(),
-            Primitive::softmax,
+            PlainArrays::softmax,
             (x, u) -> {
-                INDArray p = softmax(x);
+                INDArray p = PlainArrays.softmax(x);
                 return p.mul(u.sub(p.mul(u).sum(true, x.rank() - 1)));
             },
             () -> ShapeKernels.SOFTMAX);
@@ -100,11 +100,13 @@ public record Primitive(
                         "matmul: expected [..., n, m] and [m, p] or [..., m, p], got " + a + " and " + b);
                 return Spec.of(in[0].type(), a.withLast(b.axis(-1)));
             },
-            in -> matmul(in[0], in[1]),
+            in -> PlainArrays.matmul(in[0], in[1]),
             (in, u) -> {
-                INDArray da = matmul(u, lastTwoSwapped(in[1]));
+                INDArray da = PlainArrays.matmul(u, PlainArrays.lastTwoSwapped(in[1]));
                 INDArray a = in[0];
-                INDArray db = in[1].rank() == 2 ? rows(a).transpose().mmul(rows(u)) : matmul(lastTwoSwapped(a), u);
+                INDArray db = in[1].rank() == 2
+                        ? PlainArrays.rows(a).transpose().mmul(PlainArrays.rows(u))
+                        : PlainArrays.matmul(PlainArrays.lastTwoSwapped(a), u);
                 return grads(da, db);
             },
             () -> ShapeKernels.MATMUL);
@@ -126,7 +128,7 @@ public record Primitive(
             },
             (in, u) -> {
                 int[] ids = in[1].dup('c').data().asInt();
-                INDArray flat = rows(u);
+                INDArray flat = PlainArrays.rows(u);
                 INDArray table = Nd4j.zerosLike(in[0]);
                 for (int i = 0; i < ids.length; i++) {
                     table.getRow(ids[i]).addi(flat.getRow(i));
@@ -326,10 +328,12 @@ public record Primitive(
                 name,
                 List.of(),
                 in -> broadcast(name, in[0], in[1]),
-                in -> f.apply(aligned(in[0], in[1]), aligned(in[1], in[0])),
+                in -> f.apply(PlainArrays.aligned(in[0], in[1]), PlainArrays.aligned(in[1], in[0])),
                 (in, u) -> {
-                    INDArray[] wide = df.apply(new INDArray[] {aligned(in[0], in[1]), aligned(in[1], in[0])}, u);
-                    return grads(narrow(wide[0], in[0].shape()), narrow(wide[1], in[1].shape()));
+                    INDArray[] wide = df.apply(
+                            new INDArray[] {PlainArrays.aligned(in[0], in[1]), PlainArrays.aligned(in[1], in[0])}, u);
+                    return grads(
+                            PlainArrays.narrow(wide[0], in[0].shape()), PlainArrays.narrow(wide[1], in[1].shape()));
                 },
                 kernel);
     }
@@ -351,62 +355,6 @@ public record Primitive(
         boolean channelMajor = (a.spec().channelMajor() && a.shape().equals(shape))
                 || (b.spec().channelMajor() && b.shape().equals(shape));
         return new Spec(a.type(), shape, channelMajor);
-    }
-
-    /** x with leading axes of size 1 up to other's rank. */
-    private static INDArray aligned(INDArray x, INDArray other) {
-        if (x.rank() >= other.rank()) {
-            return x;
-        }
-        long[] sizes = new long[other.rank()];
-        Arrays.fill(sizes, 1);
-        System.arraycopy(x.shape(), 0, sizes, other.rank() - x.rank(), x.rank());
-        return x.reshape(sizes);
-    }
-
-    /** The gradient of a broadcast: the sum over the axes that were repeated. */
-    private static INDArray narrow(INDArray wide, long[] shape) {
-        int extra = wide.rank() - shape.length;
-        int[] axes = java.util.stream.IntStream.range(0, wide.rank())
-                .filter(i -> i < extra || (shape[i - extra] == 1 && wide.size(i) != 1))
-                .toArray();
-        return (axes.length == 0 ? wide : wide.sum(true, axes)).reshape(shape);
-    }
-
-    private static INDArray softmax(INDArray x) {
-        int last = x.rank() - 1;
-        INDArray e = Transforms.exp(x.sub(x.max(true, last)), false);
-        return e.div(e.sum(true, last));
-    }
-
-    private static INDArray matmul(INDArray a, INDArray b) {
-        long[] shape = a.shape().clone();
-        shape[shape.length - 1] = b.size(b.rank() - 1);
-        if (b.rank() == 2) {
-            return rows(a).mmul(b).reshape(shape);
-        }
-        long n = a.size(a.rank() - 2);
-        long m = a.size(a.rank() - 1);
-        long p = b.size(b.rank() - 1);
-        INDArray a3 = a.dup('c').reshape(-1, n, m);
-        INDArray b3 = b.dup('c').reshape(-1, m, p);
-        INDArray out = Nd4j.create(a.dataType(), a3.size(0), n, p);
-        for (long i = 0; i < a3.size(0); i++) {
-            out.slice(i).assign(a3.slice(i).mmul(b3.slice(i)));
-        }
-        return out.reshape(shape);
-    }
-
-    private static INDArray lastTwoSwapped(INDArray x) {
-        int[] order = java.util.stream.IntStream.range(0, x.rank()).toArray();
-        order[x.rank() - 1] = x.rank() - 2;
-        order[x.rank() - 2] = x.rank() - 1;
-        return x.permute(order);
-    }
-
-    /** x as a matrix of its last-axis rows. */
-    private static INDArray rows(INDArray x) {
-        return x.rank() == 2 ? x : x.dup('c').reshape(-1, x.size(x.rank() - 1));
     }
 
     private static INDArrayIndex[] interval(INDArray x, int axis, long from, long to) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import org.deepdelta.tensor.Tensor;
 import org.deepdelta.tensor.cuda.HostDevices;
 import org.deepdelta.train.Optimizer;
 import org.deepdelta.train.TrainStep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -93,6 +97,28 @@ final class CudaModelTest {
                 }
             }
             text.ran().keySet().forEach(op -> assertTrue(op.endsWith(" cuda"), op));
+        }
+    }
+
+    /** A BF16 model keeps its parameters in F32: what is saved and read again elsewhere is the master, and the copy follows what is read. */
+    @Test
+    void halfPrecisionIsSavedFromTheMaster(@TempDir Path folder) throws IOException {
+        Device device = HostDevices.forward();
+        Gpt half = new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), device, DType.BF16, 1);
+        Path file = folder.resolve("weights.safetensors");
+        half.save(file);
+        Gpt single =
+                new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), Device.cpu(), DType.F32, 2);
+        single.load(file);
+        double[] master = half.parameters().master().toDoubles();
+        assertArrayEquals(master, single.parameters().storage().toDoubles());
+        Gpt again = new Gpt(GptConfig.of(V, 1, 2, WIDTH), ResidualStream.of("ddl_cc:dv=2"), device, DType.BF16, 3);
+        again.load(file);
+        assertArrayEquals(master, again.parameters().master().toDoubles());
+        double[] copy = again.parameters().storage().toDoubles();
+        assertArrayEquals(half.parameters().storage().toDoubles(), copy);
+        for (int i = 0; i < copy.length; i++) {
+            assertEquals(master[i], copy[i], Math.abs(master[i]) / 256);
         }
     }
 
