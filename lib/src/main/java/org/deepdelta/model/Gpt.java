@@ -101,7 +101,7 @@ public final class Gpt {
      */
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = parameters.named();
-        state.put(CLASSIFIER, embedding.value());
+        state.put(CLASSIFIER, state.get(EMBEDDING));
         return state;
     }
 
@@ -126,7 +126,7 @@ public final class Gpt {
             expect(weights, file, entry.getKey(), entry.getValue());
         }
         if (weights.has(CLASSIFIER)) {
-            expect(weights, file, CLASSIFIER, embedding.value());
+            expect(weights, file, CLASSIFIER, named.get(EMBEDDING));
             if (!Arrays.equals(weights.doubles(CLASSIFIER), weights.doubles(EMBEDDING))) {
                 throw new IOException(file + ": tensor " + CLASSIFIER + ": expected the numbers of " + EMBEDDING
                         + ", to which this model's classifier is tied");

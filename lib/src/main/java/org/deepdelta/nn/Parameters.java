@@ -17,6 +17,9 @@ import org.deepdelta.tensor.Tensor;
 /**
  * The parameters of a model: first declared by its layers, then placed side by side in one tensor of a device, so that an optimiser or a
  * sum over gradients is one pass over memory.
+ *
+ * <p>Parameters of type BF16 are kept twice: a master in F32 that the optimiser and checkpoints see, and its rounded copy, which the
+ * forward pass reads. Gradients and moments are F32.
  */
 public final class Parameters {
     private static final long ALIGN = 16;
@@ -24,6 +27,7 @@ public final class Parameters {
     private final List<Parameter> list = new ArrayList<>();
     private final Map<String, Part> names = new LinkedHashMap<>();
     private Tensor storage;
+    private Tensor master;
 
     /** Declares a parameter; decay applies if it has two or more axes. */
     public Parameter declare(String name, Init init, long... sizes) {
@@ -61,6 +65,7 @@ public final class Parameters {
     /** Gives every parameter its memory. */
     public Parameters place(Device device, DType type) {
         storage = device.allocate(Spec.of(type, Shape.of(span())));
+        master = type == DType.BF16 ? device.allocate(Spec.of(DType.F32, storage.shape())) : storage;
         long at = 0;
         for (Parameter p : list) {
             p.place(storage.part(at, p.shape()));
@@ -88,7 +93,7 @@ public final class Parameters {
         return List.copyOf(list);
     }
 
-    /** All values in one tensor; parameters are padded to multiples of {@value #ALIGN} elements with zeros. */
+    /** All values in one tensor, as the forward pass reads them; parameters are padded to multiples of {@value #ALIGN} elements with zeros. */
     public Tensor storage() {
         if (storage == null) {
             throw new IllegalStateException("parameters have no memory yet: place comes first");
@@ -96,14 +101,20 @@ public final class Parameters {
         return storage;
     }
 
+    /** All values in the layout of {@link #storage}, as the optimiser sees them: storage itself, or of BF16 the F32 master. */
+    public Tensor master() {
+        storage();
+        return master;
+    }
+
     /** Where a parameter begins in {@link #storage}, in elements. */
     public long offset(Parameter parameter) {
         return parameter.value().index() - storage().index();
     }
 
-    /** Another tensor of the layout of {@link #storage}, of zeros: gradients, moments. */
+    /** Another tensor of the layout of {@link #master}, of zeros: gradients, moments. */
     public Tensor like(Device device) {
-        return device.allocate(storage().spec());
+        return device.allocate(master().spec());
     }
 
     /** Has a tape differentiate with respect to every parameter, the gradients going to their places in {@code gradients}. */
@@ -118,9 +129,14 @@ public final class Parameters {
         return like.part(offset(p), p.shape());
     }
 
-    /** Every part under its own name, as a view of {@link #storage}. */
+    /** Every part under its own name, as a view of {@link #master}; setting one sets the copy that the forward pass reads too. */
     public Map<String, Tensor> named() {
-        return named(storage());
+        Map<String, Tensor> map = named(master());
+        if (master != storage) {
+            Map<String, Tensor> copies = named(storage);
+            map.replaceAll((name, tensor) -> tensor.followedBy(copies.get(name)));
+        }
+        return map;
     }
 
     /** Every part under its own name, as a view of a tensor of the layout of {@link #storage}. */

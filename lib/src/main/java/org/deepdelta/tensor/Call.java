@@ -40,6 +40,11 @@ public final class Call {
         return in[i];
     }
 
+    /** Number of outputs. */
+    public int outputs() {
+        return out.length;
+    }
+
     /** An output; in the forward pass its content is undefined until the kernel has written it. */
     public Tensor out(int i) {
         return out[i];
@@ -70,14 +75,32 @@ public final class Call {
         return tape.gradients().wants(in[i]);
     }
 
-    /** Where the gradient of an input goes. To be overwritten entirely; if the input has a gradient already, the tape adds the two. */
+    /**
+     * Where the gradient of an input goes, in the input's type. To be overwritten entirely; if the input has a gradient already, the tape
+     * adds the two.
+     */
     public Tensor gradient(int i) {
-        return tape.gradients().write(in[i]);
+        return gradient(i, in[i].type());
+    }
+
+    /** The same in a type of the kernel's choice, such as F32 for the gradients of weights that are stored in BF16; the tape converts. */
+    public Tensor gradient(int i, DType type) {
+        return tape.gradients().write(in[i], type);
+    }
+
+    /** The type that an input's gradient is kept in: F32 for a parameter that is stored in BF16, else the input's. */
+    public DType gradientType(int i) {
+        return tape.gradients().type(in[i]);
     }
 
     /** Where the gradient of an input goes, for kernels that can add to what is there, as matrix products do. */
     public Sum sum(int i) {
-        return tape.gradients().sum(in[i]);
+        return sum(i, in[i].type());
+    }
+
+    /** The same in a type of the kernel's choice. */
+    public Sum sum(int i, DType type) {
+        return tape.gradients().sum(in[i], type);
     }
 
     /** The device that computes. */

@@ -87,8 +87,18 @@ public final class CountingDevice implements Device {
     }
 
     @Override
+    public Device base() {
+        return inner.base();
+    }
+
+    @Override
     public String describe() {
         return inner.describe() + ", counted";
+    }
+
+    @Override
+    public boolean takes(DType type) {
+        return inner.takes(type);
     }
 
     @Override

@@ -35,7 +35,7 @@ final class CpuDevice implements Device {
 
     @Override
     public Memory memory(long bytes) {
-        return Memory.allocate(bytes);
+        return new HostMemory(bytes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.deepdelta.tensor;
 
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
 /**
@@ -19,20 +20,63 @@ public interface Device {
     }
 
     /**
-     * The device of that name: {@code cpu} or {@code reference}.
+     * A GPU of NVIDIA's, through CUDA.
      *
-     * @throws IllegalArgumentException for another name
+     * @throws IllegalStateException naming what is missing: driver, GPU, library, capability
+     */
+    static Device cuda() {
+        return named("cuda");
+    }
+
+    /**
+     * The device of that name: {@code cpu}, {@code reference}, or one that a {@link Provider} brings ({@code cuda}; {@code cuda-host}, the
+     * CUDA kernels run by the CPU, for tests).
+     *
+     * @throws IllegalArgumentException for another name, listing what there is
+     * @throws IllegalStateException if that device cannot be had here, saying what is missing
      */
     static Device named(String name) {
-        return switch (name) {
-            case "cpu" -> cpu();
-            case "reference" -> reference();
-            default -> throw new IllegalArgumentException("device: expected cpu or reference, got \"" + name + "\"");
-        };
+        if (name.equals("cpu")) {
+            return cpu();
+        }
+        if (name.equals("reference")) {
+            return reference();
+        }
+        StringBuilder known = new StringBuilder("cpu, reference");
+        for (Provider provider : ServiceLoader.load(Provider.class, Device.class.getClassLoader())) {
+            if (provider.name().equals(name)) {
+                return provider.open();
+            }
+            known.append(", ").append(provider.name());
+        }
+        throw new IllegalArgumentException("device: expected one of " + known + ", got \"" + name + "\"");
+    }
+
+    /** Brings a device of its own; found by {@link ServiceLoader}. */
+    interface Provider {
+        /** What it is asked for by, such as {@code cuda}. */
+        String name();
+
+        /**
+         * Opens it.
+         *
+         * @throws IllegalStateException if it cannot be had here, saying what is missing
+         */
+        Device open();
+    }
+
+    /** The device itself, where this one only watches over it. */
+    default Device base() {
+        return this;
     }
 
     /** One line for logs and results: which device, which libraries. */
     String describe();
+
+    /** Whether tensors of that type can be computed with. */
+    default boolean takes(DType type) {
+        return type != DType.BF16;
+    }
 
     /** A block of memory of at least that size. */
     Memory memory(long bytes);
@@ -43,10 +87,10 @@ public interface Device {
     /** Sets every element. */
     void fill(Tensor tensor, double value);
 
-    /** Copies elements between tensors of one type and shape. */
+    /** Copies elements between tensors of one shape; GPUs also convert between F32 and BF16. */
     void copy(Tensor from, Tensor to);
 
-    /** Adds elements: {@code into += from}. */
+    /** Adds elements: {@code into += from}, in the types of {@link #copy}. */
     void add(Tensor from, Tensor into);
 
     /** What kernels compute once a device, such as a table of angles: made at the first call with an equal key, kept from then on. */

@@ -15,7 +15,10 @@ final class GradientStore {
     private final Set<Tensor> tracked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Tensor> accumulated = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
-    private final List<Tensor[]> pending = new ArrayList<>();
+    private final List<Pending> pending = new ArrayList<>();
+
+    /** A kernel's result on its way: added to the destination, or converted into it. */
+    private record Pending(Tensor destination, Tensor fresh, boolean add) {}
 
     GradientStore(Device device, Arena arena) {
         this.device = device;
@@ -27,11 +30,13 @@ final class GradientStore {
         tracked.add(tensor.root());
     }
 
-    /** Wants the gradient of a parameter, at a place of its own. */
+    /** Wants the gradient of a parameter, at a place of its own: in F32 also for BF16. */
     void parameter(Tensor parameter, Tensor destination, boolean add) {
-        if (!destination.spec().equals(parameter.spec())) {
-            throw new IllegalArgumentException(
-                    "gradient: expected " + parameter.spec() + ", got " + destination.spec());
+        Spec expected = parameter.type() == DType.BF16
+                ? new Spec(DType.F32, parameter.shape(), parameter.spec().channelMajor())
+                : parameter.spec();
+        if (!destination.spec().equals(expected)) {
+            throw new IllegalArgumentException("gradient: expected " + expected + ", got " + destination.spec());
         }
         track(parameter);
         leaves.put(parameter.root(), destination);
@@ -42,6 +47,12 @@ final class GradientStore {
 
     boolean wants(Tensor tensor) {
         return tracked.contains(tensor.root());
+    }
+
+    /** The type that a tensor's gradient is kept in. */
+    DType type(Tensor tensor) {
+        Tensor leaf = leaves.get(tensor.root());
+        return leaf == null ? tensor.type() : leaf.type();
     }
 
     /** Whether a gradient came to an output. */
@@ -65,30 +76,37 @@ final class GradientStore {
         return shaped(gradient, out);
     }
 
-    /** Where a kernel writes the gradient of an input; {@link #settle} adds it to what is there. */
-    Tensor write(Tensor tensor) {
-        Tensor root = tensor.root();
-        boolean present = present(root);
-        Tensor destination = destination(root);
-        if (present) {
-            Tensor fresh = arena.allocate(root.spec());
-            pending.add(new Tensor[] {destination, fresh});
-            destination = fresh;
-        }
-        return shaped(destination, tensor);
+    /** Where a kernel writes the gradient of an input, in a type of its choice; {@link #settle} takes it to its destination. */
+    Tensor write(Tensor tensor, DType type) {
+        return sum(tensor, type, false).tensor();
     }
 
     /** Where a kernel that can add puts the gradient of an input. */
-    Call.Sum sum(Tensor tensor) {
+    Call.Sum sum(Tensor tensor, DType type) {
+        return sum(tensor, type, true);
+    }
+
+    private Call.Sum sum(Tensor tensor, DType type, boolean canAdd) {
         Tensor root = tensor.root();
         boolean present = present(root);
-        return new Call.Sum(shaped(destination(root), tensor), present);
+        Tensor destination = destination(root);
+        boolean direct = pending.stream().noneMatch(p -> p.destination == destination);
+        if (destination.type() == type && direct && (canAdd || !present)) {
+            return new Call.Sum(shaped(destination, tensor), present);
+        }
+        Tensor fresh = arena.allocate(new Spec(type, root.shape(), root.spec().channelMajor()));
+        pending.add(new Pending(destination, fresh, present));
+        return new Call.Sum(shaped(fresh, tensor), false);
     }
 
     /** Ends a kernel's backward pass. */
     void settle() {
-        for (Tensor[] pair : pending) {
-            device.add(pair[1], pair[0]);
+        for (Pending p : pending) {
+            if (p.add) {
+                device.add(p.fresh, p.destination);
+            } else {
+                device.copy(p.fresh, p.destination);
+            }
         }
         pending.clear();
     }

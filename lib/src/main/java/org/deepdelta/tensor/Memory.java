@@ -2,99 +2,59 @@ package org.deepdelta.tensor;
 
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** A block of memory outside the Java heap, with 64-bit sizes. */
-public final class Memory implements AutoCloseable {
-    /** A cache line: a vector that lies across two costs twice. */
-    private static final long ALIGN = 64;
+/** A block of a device's memory, with 64-bit sizes. */
+public abstract class Memory implements AutoCloseable {
 
-    private final BytePointer block;
-    private final long bytes;
-    private final long start;
-    private final Object whole;
-
-    private Memory(long bytes) {
-        this.bytes = bytes;
-        this.block = new BytePointer(bytes + ALIGN);
-        this.start = -block.address() & (ALIGN - 1);
-        this.whole = OffHeap.ACCESS.spans(bytes) ? OffHeap.ACCESS.open(address(), bytes) : null;
-    }
-
-    static Memory allocate(long bytes) {
-        return new Memory(bytes);
-    }
+    /** For a device's own kind. */
+    protected Memory() {}
 
     /** Size. */
-    public long bytes() {
-        return bytes;
-    }
+    public abstract long bytes();
 
-    /** Where it begins: a multiple of 64. */
-    public long address() {
-        return block.address() + start;
-    }
+    /** Where it begins, as its device counts: a multiple of 64. */
+    public abstract long address();
 
     /** A pointer to a byte, for native calls. */
     public Pointer at(long offset) {
-        return block.getPointer(start + offset);
+        return new Place(address() + offset);
     }
+
+    /** Copies bytes in, once everything that was asked of the device before is done. */
+    protected abstract void put(long offset, ByteBuffer bytes);
+
+    /** Copies bytes out, filling the buffer, once everything that was asked of the device before is done. */
+    protected abstract void get(long offset, ByteBuffer bytes);
+
+    /** Where it is, for messages. */
+    protected abstract String place();
+
+    /** Gives the memory back. */
+    @Override
+    public abstract void close();
 
     /** A part of this memory for {@link Lanes}, valid until this memory is closed. */
     Object window(long offset, long length) {
-        if (offset < 0 || length < 0 || offset + length > bytes) {
-            throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes);
-        }
-        if (block.isNull()) {
-            throw new IllegalStateException("this memory was closed");
-        }
-        return whole == null
-                ? OffHeap.ACCESS.open(address() + offset, length)
-                : OffHeap.ACCESS.part(whole, offset, length);
-    }
-
-    /** Copies integers in. */
-    void put(long offset, int... values) {
-        new IntPointer(at(offset)).put(values, 0, values.length);
-    }
-
-    /** Copies bytes in. */
-    void put(long offset, ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        new BytePointer(at(offset)).put(copy, 0, copy.length);
-    }
-
-    /** Copies bytes out, filling the buffer. */
-    void get(long offset, ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining()];
-        new BytePointer(at(offset)).get(copy, 0, copy.length);
-        bytes.put(copy);
+        throw outside("a kernel of the CPU");
     }
 
     /** A part of this memory as an ND4J array, without a copy. */
     INDArray array(DType type, long offset, long[] shape, long[] strides) {
-        long span = 1;
-        for (int i = 0; i < shape.length; i++) {
-            span += (shape[i] - 1) * strides[i];
-        }
-        Pointer start =
-                switch (type) {
-                    case F64 -> new DoublePointer(at(offset));
-                    case F32 -> new FloatPointer(at(offset));
-                    case I32 -> new IntPointer(at(offset));
-                    case BF16 -> throw new UnsupportedOperationException("bf16 has no ND4J form on the CPU");
-                };
-        return Nd4j.create(Nd4j.createBuffer(start, span, type.nd4j()), shape, strides, 0, 'c', type.nd4j());
+        throw outside("Tensor.view()");
     }
 
-    @Override
-    public void close() {
-        block.close();
+    /** A pointer that owns nothing. */
+    private static final class Place extends BytePointer {
+        Place(long address) {
+            super((Pointer) null);
+            this.address = address;
+        }
+    }
+
+    private UnsupportedOperationException outside(String who) {
+        return new UnsupportedOperationException(who + " needs memory of the CPU, this is " + place()
+                + ": take a copy by Tensor.toArray() or toDoubles()");
     }
 }

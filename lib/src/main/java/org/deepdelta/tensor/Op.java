@@ -34,4 +34,9 @@ public interface Op {
     default Kernel cpu() {
         return null;
     }
+
+    /** The kernel for CUDA, or null where there is none; then the reference runs on copies in the CPU's memory. */
+    default Kernel cuda() {
+        return null;
+    }
 }

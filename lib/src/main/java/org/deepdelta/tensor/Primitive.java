@@ -1,6 +1,7 @@
 package org.deepdelta.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -10,9 +11,19 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** The tape's small differentiable operations, each a line forward and a line back; see the methods of {@link Tape}. */
-record Primitive(
+/**
+ * The tape's small differentiable operations, each a line forward and a line back; see the methods of {@link Tape}.
+ *
+ * @param name which one
+ * @param settings what it is made with, for devices with kernels of their own: a factor, an exponent, axes, a range
+ * @param output how the output follows
+ * @param forward the output's elements
+ * @param backward the inputs' gradients, from inputs and upstream
+ * @param kernel the CPU's
+ */
+public record Primitive(
         String name,
+        List<Number> settings,
         Function<Tensor[], Spec> output,
         Function<INDArray[], INDArray> forward,
         BiFunction<INDArray[], INDArray, INDArray[]> backward,
@@ -27,6 +38,7 @@ record Primitive(
 
     static final Primitive SIGMOID = unary(
             "sigmoid",
+            List.of(),
             x -> Transforms.sigmoid(x, true),
             (x, u) -> {
                 INDArray s = Transforms.sigmoid(x, true);
@@ -35,6 +47,7 @@ record Primitive(
             () -> ElementKernels.SIGMOID);
     static final Primitive TANH = unary(
             "tanh",
+            List.of(),
             x -> Transforms.tanh(x, true),
             (x, u) -> {
                 INDArray y = Transforms.tanh(x, true);
@@ -43,13 +56,19 @@ record Primitive(
             () -> ElementKernels.TANH);
     static final Primitive RELU = unary(
             "relu",
+            List.of(),
             x -> Transforms.relu(x, true),
             (x, u) -> u.mul(x.gt(0).castTo(x.dataType())),
             () -> ElementKernels.RELU);
     static final Primitive EXP = unary(
-            "exp", x -> Transforms.exp(x, true), (x, u) -> u.mul(Transforms.exp(x, true)), () -> ElementKernels.EXP);
+            "exp",
+            List.of(),
+            x -> Transforms.exp(x, true),
+            (x, u) -> u.mul(Transforms.exp(x, true)),
+            () -> ElementKernels.EXP);
     static final Primitive SOFTMAX = unary(
             "softmax",
+            List.of(),
             Primitive::softmax,
             (x, u) -> {
                 INDArray p = softmax(x);
@@ -59,6 +78,7 @@ record Primitive(
 
     static final Primitive SUM_ALL = new Primitive(
             "sum",
+            List.of(),
             in -> Spec.of(in[0].type(), Shape.of()),
             in -> Nd4j.scalar(in[0].dataType(), in[0].sumNumber()),
             (in, u) -> grads(Nd4j.valueArrayOf(in[0].shape(), u.getDouble(0), in[0].dataType())),
@@ -66,6 +86,7 @@ record Primitive(
 
     static final Primitive MATMUL = new Primitive(
             "matmul",
+            List.of(),
             in -> {
                 Shape a = in[0].shape();
                 Shape b = in[1].shape();
@@ -90,6 +111,7 @@ record Primitive(
 
     static final Primitive GATHER = new Primitive(
             "gather",
+            List.of(),
             in -> {
                 require(
                         in[0].shape().rank() == 2 && in[1].type() == DType.I32,
@@ -114,16 +136,27 @@ record Primitive(
             () -> ShapeKernels.GATHER);
 
     static Primitive scale(double factor) {
-        return unary("scale", x -> x.mul(factor), (x, u) -> u.mul(factor), () -> ElementKernels.affine(factor, 0));
+        return unary(
+                "scale",
+                List.of(factor),
+                x -> x.mul(factor),
+                (x, u) -> u.mul(factor),
+                () -> ElementKernels.affine(factor, 0));
     }
 
     static Primitive shift(double offset) {
-        return unary("shift", x -> x.add(offset), (x, u) -> u.dup(), () -> ElementKernels.affine(1, offset));
+        return unary(
+                "shift",
+                List.of(offset),
+                x -> x.add(offset),
+                (x, u) -> u.dup(),
+                () -> ElementKernels.affine(1, offset));
     }
 
     static Primitive power(double p) {
         return unary(
                 "power",
+                List.of(p),
                 x -> Transforms.pow(x, p, true),
                 (x, u) -> u.mul(Transforms.pow(x, p - 1, true)).mul(p),
                 () -> ElementKernels.power(p));
@@ -132,6 +165,7 @@ record Primitive(
     static Primitive cast(DType type) {
         return new Primitive(
                 "cast",
+                List.of(),
                 in -> new Spec(type, in[0].shape(), in[0].spec().channelMajor()),
                 in -> in[0].castTo(type.nd4j()),
                 (in, u) -> grads(u.castTo(in[0].dataType())),
@@ -141,6 +175,7 @@ record Primitive(
     static Primitive store(boolean channelMajor) {
         return new Primitive(
                 "store",
+                List.of(),
                 in -> {
                     require(in[0].shape().rank() >= 2, "store: expected [..., d, dv], got " + in[0].shape());
                     return new Spec(in[0].type(), in[0].shape(), channelMajor);
@@ -153,6 +188,7 @@ record Primitive(
     static Primitive sum(int axis) {
         return new Primitive(
                 "sum",
+                List.of(axis),
                 in -> {
                     long[] sizes = in[0].shape().toArray();
                     sizes[axis(axis, sizes.length)] = 1;
@@ -166,6 +202,7 @@ record Primitive(
     static Primitive concat(int axis) {
         return new Primitive(
                 "concat",
+                List.of(axis),
                 in -> {
                     long[] sizes = in[0].shape().toArray();
                     int a = axis(axis, sizes.length);
@@ -198,6 +235,7 @@ record Primitive(
     static Primitive slice(int axis, long from, long to) {
         return new Primitive(
                 "slice",
+                List.of(axis, from, to),
                 in -> {
                     long[] sizes = in[0].shape().toArray();
                     int a = axis(axis, sizes.length);
@@ -223,6 +261,7 @@ record Primitive(
         }
         return new Primitive(
                 "transpose",
+                List.copyOf(Arrays.stream(order).boxed().toList()),
                 in -> {
                     require(
                             in[0].shape().rank() == order.length,
@@ -270,11 +309,12 @@ record Primitive(
 
     private static Primitive unary(
             String name,
+            List<Number> settings,
             Function<INDArray, INDArray> f,
             BiFunction<INDArray, INDArray, INDArray> df,
             Supplier<Kernel> kernel) {
         return new Primitive(
-                name, in -> in[0].spec(), in -> f.apply(in[0]), (in, u) -> grads(df.apply(in[0], u)), kernel);
+                name, settings, in -> in[0].spec(), in -> f.apply(in[0]), (in, u) -> grads(df.apply(in[0], u)), kernel);
     }
 
     private static Primitive binary(
@@ -284,6 +324,7 @@ record Primitive(
             Supplier<Kernel> kernel) {
         return new Primitive(
                 name,
+                List.of(),
                 in -> broadcast(name, in[0], in[1]),
                 in -> f.apply(aligned(in[0], in[1]), aligned(in[1], in[0])),
                 (in, u) -> {

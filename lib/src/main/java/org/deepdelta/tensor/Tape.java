@@ -225,7 +225,7 @@ public final class Tape {
         if (!gradients.wants(y)) {
             return;
         }
-        device.copy(upstream, gradients.write(y));
+        device.copy(upstream, gradients.write(y, y.type()));
         gradients.settle();
         for (int i = calls.size() - 1; i >= 0; i--) {
             Call call = calls.get(i);

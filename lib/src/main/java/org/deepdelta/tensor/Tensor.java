@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -21,18 +22,20 @@ public final class Tensor {
     private final Arena arena;
     private final long generation;
     private final Tensor root;
+    private final Tensor follower;
 
     Tensor(Spec spec, Memory memory, long offset, Arena arena) {
-        this(spec, memory, offset, arena, null);
+        this(spec, memory, offset, arena, null, null);
     }
 
-    private Tensor(Spec spec, Memory memory, long offset, Arena arena, Tensor root) {
+    private Tensor(Spec spec, Memory memory, long offset, Arena arena, Tensor root, Tensor follower) {
         this.spec = spec;
         this.memory = memory;
         this.offset = offset;
         this.arena = arena;
         this.generation = arena == null ? 0 : arena.generation();
         this.root = root == null ? this : root;
+        this.follower = follower;
     }
 
     /** Type, shape and order. */
@@ -91,7 +94,7 @@ public final class Tensor {
         if (spec.channelMajor()) {
             throw new IllegalArgumentException("cannot reshape " + spec + ": it is stored channel-major");
         }
-        return new Tensor(Spec.of(type(), shape), memory(), offset, arena, root);
+        return new Tensor(Spec.of(type(), shape), memory(), offset, arena, root, null);
     }
 
     /** The tensor that this one is another shape of, by {@link #as}; itself if it is none. */
@@ -138,14 +141,36 @@ public final class Tensor {
         return new Tensor(Spec.of(type(), shape), memory(), offset + fromElement * type().bytes(), arena);
     }
 
-    /** A copy as an ND4J array, row-major. */
+    /** This tensor under a handle whose {@link #set} methods set another one of the same shape too, in its type; kernels don't. */
+    public Tensor followedBy(Tensor copy) {
+        copy.expect("follower", shape().toArray());
+        return new Tensor(spec, memory(), offset, arena, root, copy);
+    }
+
+    /** Ends a set. */
+    private Tensor followed() {
+        if (follower != null) {
+            follower.set(toDoubles());
+        }
+        return this;
+    }
+
+    /** A copy as an ND4J array, row-major; of bf16 and of a device's memory a copy in a type that ND4J's CPU has. */
     public INDArray toArray() {
-        return view().dup('c');
+        if (memory() instanceof HostMemory && type() != DType.BF16) {
+            return view().dup('c');
+        }
+        DataType copied = type() == DType.BF16 ? DataType.FLOAT : type().nd4j();
+        return size() == 0
+                ? Nd4j.empty(copied)
+                : Nd4j.createFromArray(toDoubles()).reshape(shape().toArray()).castTo(copied);
     }
 
     /**
      * This tensor's own memory as an ND4J array, without a copy: writing to it writes to the tensor, and it must not be used after the
      * tensor's step or device is gone. For references and tests; everything else wants {@link #toArray}.
+     *
+     * @throws UnsupportedOperationException if the memory is not the CPU's, or bf16
      */
     public INDArray view() {
         long[] sizes = shape().toArray();
@@ -168,12 +193,7 @@ public final class Tensor {
 
     /** All elements in row-major order, widened to double. */
     public double[] toDoubles() {
-        return size() == 0
-                ? new double[0]
-                : toArray()
-                        .castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE)
-                        .data()
-                        .asDouble();
+        return Elements.read(this);
     }
 
     /** All elements in row-major order, little-endian, as they lie in memory. */
@@ -192,7 +212,7 @@ public final class Tensor {
             throw new IllegalArgumentException("cannot set " + spec + " from " + bytes.remaining() + " bytes");
         }
         memory().put(offset, bytes);
-        return this;
+        return followed();
     }
 
     /**
@@ -212,12 +232,16 @@ public final class Tensor {
         if (!Shape.of(values.shape()).equals(shape()) && values.length() != size()) {
             throw new IllegalArgumentException("cannot set " + spec + " from " + Shape.of(values.shape()));
         }
-        if (size() > 0) {
-            INDArray mine = view();
-            INDArray typed = values.dataType() == type().nd4j() ? values : values.castTo(type().nd4j());
-            mine.assign(typed.rank() == mine.rank() ? typed : typed.reshape(mine.shape()));
+        if (size() == 0) {
+            return this;
         }
-        return this;
+        if (!(memory() instanceof HostMemory) || type() == DType.BF16) {
+            return set(values.castTo(DataType.DOUBLE).dup('c').data().asDouble());
+        }
+        INDArray mine = view();
+        INDArray typed = values.dataType() == type().nd4j() ? values : values.castTo(type().nd4j());
+        mine.assign(typed.rank() == mine.rank() ? typed : typed.reshape(mine.shape()));
+        return followed();
     }
 
     /** Overwrites every element, given in row-major order. */
@@ -225,19 +249,17 @@ public final class Tensor {
         if (values.length != size()) {
             throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " values");
         }
-        return values.length == 0 ? this : set(Nd4j.createFromArray(values).reshape(shape().toArray()));
+        Elements.write(this, i -> values[i]);
+        return followed();
     }
 
     /** Overwrites every element, given in row-major order. */
     public Tensor set(int... values) {
-        if (type().isFloating()) {
-            return set(Arrays.stream(values).asDoubleStream().toArray());
-        }
         if (values.length != size()) {
             throw new IllegalArgumentException("cannot set " + spec + " from " + values.length + " integers");
         }
-        memory().put(offset, values);
-        return this;
+        Elements.write(this, i -> values[i]);
+        return followed();
     }
 
     @Override

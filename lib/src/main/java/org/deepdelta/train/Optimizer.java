@@ -1,10 +1,13 @@
 package org.deepdelta.train;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.ops.adamw.AdamW;
 import org.deepdelta.ops.gradientsum.GradientSum;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -55,7 +58,11 @@ public final class Optimizer {
     private final Config config;
     private final Tensor m;
     private final Tensor v;
+    private final List<Span> spans = new ArrayList<>();
     private int step;
+
+    /** Parameters side by side with the same decay: one update. The padding between them is zero and stays so. */
+    private record Span(long from, long to, boolean decays) {}
 
     /** Moments start at zero. */
     public Optimizer(Parameters parameters, Config config, Device device) {
@@ -63,6 +70,17 @@ public final class Optimizer {
         this.config = config;
         this.m = parameters.like(device);
         this.v = parameters.like(device);
+        List<Parameter> list = parameters.list();
+        int first = 0;
+        for (int i = 1; i <= list.size(); i++) {
+            boolean ends = i == list.size();
+            if (ends || list.get(i).decay() != list.get(first).decay()) {
+                long to = ends ? m.size() : parameters.offset(list.get(i));
+                spans.add(new Span(
+                        parameters.offset(list.get(first)), to, list.get(first).decay()));
+                first = i;
+            }
+        }
     }
 
     /** Steps taken. */
@@ -99,11 +117,21 @@ public final class Optimizer {
         }
         double scale = Math.min(1, config.clip() / (norm + CLIP_MARGIN));
         step++;
-        for (Parameter p : parameters.list()) {
-            double decay = p.decay() ? config.decay() : 0;
-            new AdamW(rate, config.beta1(), config.beta2(), config.eps(), decay, scale, step)
-                    .update(t, p.value(), parameters.of(p, shards[0]), parameters.of(p, m), parameters.of(p, v));
+        for (Span span : spans) {
+            double decay = span.decays() ? config.decay() : 0;
+            AdamW adamw = new AdamW(rate, config.beta1(), config.beta2(), config.eps(), decay, scale, step);
+            Tensor master = cut(parameters.master(), span);
+            if (parameters.master() == parameters.storage()) {
+                adamw.update(t, master, cut(shards[0], span), cut(m, span), cut(v, span));
+            } else {
+                Tensor copy = cut(parameters.storage(), span);
+                adamw.update(t, master, copy, cut(shards[0], span), cut(m, span), cut(v, span));
+            }
         }
         return norm;
+    }
+
+    private static Tensor cut(Tensor tensor, Span span) {
+        return tensor.part(span.from(), Shape.of(span.to() - span.from()));
     }
 }

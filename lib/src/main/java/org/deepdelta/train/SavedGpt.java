@@ -24,7 +24,7 @@ public final class SavedGpt {
     private SavedGpt() {}
 
     /**
-     * Makes the model and gives it the checkpoint's parameters.
+     * Makes the model and gives it the checkpoint's parameters. One of a BF16 run, which are F32, becomes an F32 model on a device without BF16.
      *
      * @param device where it is placed
      * @throws IOException naming the file and what is missing or wrong: a checkpoint of something else than a {@link Gpt}, or a rule that
@@ -42,7 +42,8 @@ public final class SavedGpt {
             ResidualStream rule = rule(config.get(RULE));
             GptConfig sizes = GptConfig.parse(config.get(MODEL));
             expectSizes(checkpoint.tensors(), sizes, rule(config.get(RULE)));
-            Gpt gpt = new Gpt(sizes, rule, device, DType.valueOf(config.get(TYPE)), 0);
+            DType type = DType.valueOf(config.get(TYPE));
+            Gpt gpt = new Gpt(sizes, rule, device, device.takes(type) ? type : DType.F32, 0);
             checkpoint.restore(gpt.state());
             return gpt;
         } catch (IllegalArgumentException e) {

@@ -47,7 +47,7 @@ public final class KernelRun {
     public Tensor[] backward() {
         Arena.Mark mark = arena.mark();
         tape.clearGradients();
-        tape.gradients().write(out);
+        tape.gradients().write(out, out.type());
         kernel.backward(call);
         arena.rewind(mark);
         return gradients;

@@ -32,6 +32,11 @@ public record AdamW(double rate, double beta1, double beta2, double eps, double 
         t.run(this, new Tensor[] {parameter, gradient, m, v}, parameter, m, v);
     }
 
+    /** The same where the forward pass reads a copy of the parameter in another type, which follows it. */
+    public void update(Tape t, Tensor parameter, Tensor copy, Tensor gradient, Tensor m, Tensor v) {
+        t.run(this, new Tensor[] {parameter, gradient, m, v, copy}, parameter, m, v, copy);
+    }
+
     @Override
     public String name() {
         return "adamw";
@@ -39,10 +44,14 @@ public record AdamW(double rate, double beta1, double beta2, double eps, double 
 
     @Override
     public Spec[] outputs(Tensor... in) {
-        for (int i = 1; i < 4; i++) {
+        for (int i = 1; i < in.length; i++) {
             in[i].expect("adamw: input " + i, in[0].shape().toArray());
         }
-        return new Spec[] {in[0].spec(), in[2].spec(), in[3].spec()};
+        Spec[] updated = {in[0].spec(), in[2].spec(), in[3].spec()};
+        if (in.length == 4) {
+            return updated;
+        }
+        return new Spec[] {updated[0], updated[1], updated[2], in[4].spec()};
     }
 
     @Override

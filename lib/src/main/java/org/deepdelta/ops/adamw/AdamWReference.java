@@ -16,7 +16,7 @@ record AdamWReference(AdamW op) implements Reference {
         INDArray root = Transforms.sqrt(v.div(op.correction2()), true).add(op.eps());
         INDArray updated = p.mul(1 - op.rate() * op.decay())
                 .sub(m.div(op.correction1()).div(root).mul(op.rate()));
-        return new INDArray[] {updated, m, v};
+        return in.length == 4 ? new INDArray[] {updated, m, v} : new INDArray[] {updated, m, v, updated};
     }
 
     @Override

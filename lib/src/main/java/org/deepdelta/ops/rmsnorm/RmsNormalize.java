@@ -41,4 +41,9 @@ public record RmsNormalize(double eps) implements Op {
     public Kernel cpu() {
         return new RmsNormKernel(eps);
     }
+
+    @Override
+    public Kernel cuda() {
+        return new RmsNormCuda(eps);
+    }
 }
