@@ -70,6 +70,11 @@ public final class Call {
         return tape.gradients().upstream(out[i]);
     }
 
+    /** Whether a gradient arrives at an output; where none does, kernels may spare themselves {@link #upstream}, which are zeros. */
+    public boolean arrives(int i) {
+        return tape.gradients().arrived(out[i]);
+    }
+
     /** Whether the gradient of an input is asked for. */
     public boolean wants(int i) {
         return tape.gradients().wants(in[i]);

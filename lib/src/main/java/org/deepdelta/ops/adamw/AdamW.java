@@ -64,6 +64,11 @@ public record AdamW(double rate, double beta1, double beta2, double eps, double 
         return new AdamWKernel(this);
     }
 
+    @Override
+    public Kernel cuda() {
+        return new AdamWCuda(this);
+    }
+
     /** 1 - beta1^step. */
     public double correction1() {
         return 1 - StrictMath.pow(beta1, step);

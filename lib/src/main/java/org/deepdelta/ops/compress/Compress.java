@@ -49,4 +49,9 @@ public record Compress() implements Op {
     public Kernel cpu() {
         return new CompressKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new CompressCuda();
+    }
 }

@@ -12,7 +12,7 @@ import org.deepdelta.tensor.Tensor;
 /**
  * Cross entropy in nats: the sum of -log softmax(logits)[target] over all positions with a target, divided by a count.
  *
- * <p>Shapes: logits {@code [..., V]}, targets I32 {@code [...]}, loss a scalar. Targets of {@value #IGNORE} count nothing.
+ * <p>Shapes: logits {@code [..., V]}, targets I32 {@code [...]}, loss a scalar, in F32 also for logits in BF16. Targets of {@value #IGNORE} count nothing.
  *
  * @param count what the sum is divided by: the number of targets in the whole batch gives its mean, also when the batch is cut in shards
  */
@@ -36,7 +36,8 @@ public record CrossEntropy(double count) implements Op {
         if (in[1].type() != DType.I32) {
             throw new IllegalArgumentException("cross_entropy: targets: expected I32, got " + in[1].spec());
         }
-        return new Spec[] {Spec.of(in[0].type(), Shape.of())};
+        DType type = in[0].type() == DType.BF16 ? DType.F32 : in[0].type();
+        return new Spec[] {Spec.of(type, Shape.of())};
     }
 
     @Override
@@ -47,6 +48,11 @@ public record CrossEntropy(double count) implements Op {
     @Override
     public Kernel cpu() {
         return new CrossEntropyKernel(count);
+    }
+
+    @Override
+    public Kernel cuda() {
+        return new CrossEntropyCuda(count);
     }
 
     /** The exception for a target that is neither a class nor {@value #IGNORE}. */

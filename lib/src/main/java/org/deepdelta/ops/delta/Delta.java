@@ -108,4 +108,9 @@ public record Delta(double eps, Gates gates) implements Op {
     public Kernel cpu() {
         return new DeltaKernel(eps, gates);
     }
+
+    @Override
+    public Kernel cuda() {
+        return new DeltaCuda(eps, gates);
+    }
 }

@@ -51,6 +51,11 @@ public record Embedding() implements Op {
         return new EmbeddingKernel();
     }
 
+    @Override
+    public Kernel cuda() {
+        return new EmbeddingCuda();
+    }
+
     /** The exception for an id outside the table. */
     static IndexOutOfBoundsException outside(long position, int id, long vocabulary) {
         return new IndexOutOfBoundsException(

@@ -49,4 +49,9 @@ public record Expand() implements Op {
     public Kernel cpu() {
         return new ExpandKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new ExpandCuda();
+    }
 }

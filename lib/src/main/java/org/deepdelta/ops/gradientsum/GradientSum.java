@@ -45,4 +45,9 @@ public record GradientSum() implements Op {
     public Kernel cpu() {
         return new GradientSumKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new GradientSumCuda();
+    }
 }

@@ -53,4 +53,9 @@ public record Sinkhorn(int rounds) implements Op {
     public Kernel cpu() {
         return new SinkhornKernel(rounds);
     }
+
+    @Override
+    public Kernel cuda() {
+        return new SinkhornCuda(rounds);
+    }
 }

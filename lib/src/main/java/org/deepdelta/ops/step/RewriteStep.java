@@ -97,4 +97,9 @@ public record RewriteStep(double eps, Delta.Gates gates, double normEps) impleme
     public Kernel cpu() {
         return new RewriteStepKernel(this);
     }
+
+    @Override
+    public Kernel cuda() {
+        return new RewriteStepCuda(this);
+    }
 }

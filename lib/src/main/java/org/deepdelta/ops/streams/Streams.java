@@ -68,4 +68,9 @@ public record Streams() implements Op {
     public Kernel cpu() {
         return new StreamsKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new StreamsCuda();
+    }
 }

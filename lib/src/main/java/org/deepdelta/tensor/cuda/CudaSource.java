@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.deepdelta.tensor.Call;
 import org.deepdelta.tensor.DType;
 
@@ -18,11 +19,27 @@ public final class CudaSource {
     private final String name;
     private final String text;
     private final Map<String, Signature> kernels;
+    private final Map<Object, CudaSource> forms = new ConcurrentHashMap<>();
+
+    private record Constant(String name, int value) {}
 
     private CudaSource(String name, String text) {
         this.name = name;
         this.text = text;
         this.kernels = Signature.parse(text);
+    }
+
+    /** This source compiled with a constant, such as a head width that sizes arrays; each value is a form of its own. */
+    public CudaSource with(String constant, int value) {
+        return forms.computeIfAbsent(
+                new Constant(constant, value),
+                key -> new CudaSource(name, "#define " + constant + " " + value + "\n#line 1 \"" + name + "\"\n" + text));
+    }
+
+    /** This source with another in front, whose functions it uses. */
+    public CudaSource behind(CudaSource other) {
+        return forms.computeIfAbsent(
+                other, key -> new CudaSource(name, other.text + "\n#line 1 \"" + name + "\"\n" + text));
     }
 
     /**
