@@ -33,6 +33,7 @@ public final class Bench {
     private static final double TOLERANCE = 1e-4;
     private static final double FLOOR = 1e-6;
 
+    private final String on;
     private final String rule;
     private final GptConfig sizes;
     private final int threads;
@@ -43,9 +44,10 @@ public final class Bench {
     private final int warmup;
 
     private Bench(Options o) {
+        on = o.device("cpu", "cpu", "cuda", "cuda-host");
         rule = o.text("rule", "ddl_scalar", "residual rule: NAME or NAME:option=value,option=value");
         threads = o.integer("threads", 1, 1, "Java threads over the shards");
-        shards = o.integer("shards", 4, 1, "parts of the batch");
+        shards = o.integer("shards", on.equals("cpu") ? 4 : 1, 1, "parts of the batch");
         int vocabulary = o.integer("V", 256, 2, "vocabulary");
         int layers = o.integer("L", 4, 1, "blocks");
         int heads = o.integer("H", 4, 1, "attention heads");
@@ -77,7 +79,7 @@ public final class Bench {
     }
 
     private int run() throws IOException {
-        Device device = Device.cpu();
+        Device device = Device.named(on);
         Gpt gpt = model(device);
         String difference = difference(gpt, device);
         if (difference != null) {
@@ -156,7 +158,7 @@ public final class Bench {
                 .put("L", sizes.layers())
                 .put("H", sizes.attention().heads());
         node.put("d", sizes.width()).put("T", length).put("B", rows);
-        node.put("device", "cpu").put("dtype", "fp32").put("shards", shards);
+        node.put("device", on).put("dtype", "fp32").put("shards", shards);
         node.put("parameters", gpt.parameters().count())
                 .put("jdk", Runtime.version().toString());
         node.put("peak_mib", peakMib()).put("core", Blas.core());

@@ -38,7 +38,7 @@ public final class Evaluate {
                 "counted", 100_000_000, 0, "training tokens that the model of counts sees at most; 0: no such");
         hellaswag = o.path("hellaswag", null, "file of HellaSwag questions to answer, in llm.c's format");
         csv = o.path("csv", null, "file for the loss of each batch");
-        device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
+        device = o.device("cpu", "cpu", "reference", "cuda", "cuda-host");
         o.ready();
     }
 

@@ -35,7 +35,7 @@ public final class Generate {
         double topP = o.number("topP", 1, "probability that is kept, of the likeliest tokens");
         int seed = o.integer("seed", 0, Integer.MIN_VALUE, "of the draws");
         tokenizer = o.choice("tokenizer", null, List.of("bytes", "gpt2"), "if not the one that the checkpoint names");
-        device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
+        device = o.device("cpu", "cpu", "reference", "cuda", "cuda-host");
         o.ready();
         if (prompt != null && promptFile != null) {
             throw new Options.Wrong("-Dprompt and -DpromptFile: expected one of them");

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The options of a command, given as system properties ({@code -Dname=value}); {@code -Dhelp} lists them. A command declares each option
@@ -38,6 +40,7 @@ public final class Options {
     private final String purpose;
     private final List<String> lines = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
+    private final Map<String, String> given = new TreeMap<>();
 
     private Options(String name, String purpose) {
         this.name = name;
@@ -73,7 +76,25 @@ public final class Options {
                 option + "=…",
                 meaning,
                 otherwise == null ? "" : " (" + otherwise + ")"));
-        return System.getProperty(option, otherwise);
+        return value(option, otherwise);
+    }
+
+    private String value(String option, String otherwise) {
+        String text = System.getProperty(option);
+        if (text != null) {
+            given.put(option, text);
+        }
+        return text == null ? otherwise : text;
+    }
+
+    /** What was given, of the options declared so far. */
+    public Map<String, String> given() {
+        return given;
+    }
+
+    /** Notes a wrong value, which {@link #ready} reports. */
+    public void wrong(String option, String value, String expected) {
+        wrong.add("-D" + option + "=" + value + ": expected " + expected);
     }
 
     /** Reads an integer of at least {@code least}. */
@@ -87,7 +108,7 @@ public final class Options {
         } catch (NumberFormatException e) {
             // reported below, as a value out of range is
         }
-        wrong.add("-D" + option + "=" + text + ": expected an integer of at least " + least);
+        wrong(option, text, "an integer of at least " + least);
         return otherwise;
     }
 
@@ -102,7 +123,7 @@ public final class Options {
         } catch (NumberFormatException e) {
             // reported below
         }
-        wrong.add("-D" + option + "=" + text + ": expected a number");
+        wrong(option, text, "a number");
         return otherwise;
     }
 
@@ -110,9 +131,14 @@ public final class Options {
     public String choice(String option, String otherwise, List<String> allowed, String meaning) {
         String text = text(option, otherwise, meaning + ": " + String.join(", ", allowed));
         if (text != null && !allowed.contains(text)) {
-            wrong.add("-D" + option + "=" + text + ": expected one of " + String.join(", ", allowed));
+            wrong(option, text, "one of " + String.join(", ", allowed));
         }
         return text;
+    }
+
+    /** Reads the name of a device, for {@link org.deepdelta.tensor.Device#named}; opening it says what is missing. */
+    public String device(String otherwise, String... allowed) {
+        return choice("device", otherwise, List.of(allowed), "where it runs");
     }
 
     /** Reads a path; null if it has no default and is not given. */
@@ -124,7 +150,7 @@ public final class Options {
     /** Reads a switch: on if given, unless given as {@code false}. */
     public boolean flag(String option, String meaning) {
         lines.add(String.format(Locale.ROOT, "  -D%-22s %s", option, meaning));
-        String text = System.getProperty(option);
+        String text = value(option, null);
         return text != null && !text.equals("false");
     }
 

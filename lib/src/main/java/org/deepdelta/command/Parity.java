@@ -3,6 +3,7 @@ package org.deepdelta.command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deepdelta.experiment.parity.Suite;
+import org.deepdelta.tensor.Device;
 
 /** {@code exec:java@parity}: compares this library with reference values of the authors' implementation. */
 public final class Parity {
@@ -13,11 +14,14 @@ public final class Parity {
     public static void main(String[] args) {
         Options.main("parity", "Compares every case below a folder with the authors' values.", options -> {
             Path folder = options.path("parity", null, "folder with ops/, models/, train/");
+            String device = options.device("cpu", "cpu", "cuda", "cuda-host");
             options.ready();
             if (folder == null || !Files.isDirectory(folder)) {
                 throw new Options.Wrong("-Dparity=" + folder + ": expected a folder with ops/, models/ or train/");
             }
-            Suite suite = Suite.run(folder, System.out);
+            Suite suite = device.equals("cpu")
+                    ? Suite.run(folder, System.out)
+                    : Suite.run(folder, Device.named(device), System.out);
             return suite.failed() == 0 ? 0 : 1;
         });
     }

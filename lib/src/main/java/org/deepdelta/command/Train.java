@@ -39,6 +39,8 @@ public final class Train {
     private long reported;
 
     private Train(Options o) {
+        device = o.device("cpu", "cpu", "reference", "cuda", "cuda-host");
+        type = o.choice("type", "F32", types(device), "of all numbers; BF16 keeps parameters in F32 too");
         rule = o.text("rule", "ddl_scalar", "residual rule, NAME or NAME:option=value,option=value");
         layers = o.integer("layers", 2, 1, "L, blocks of attention and MLP");
         heads = o.integer("heads", 4, 1, "attention heads");
@@ -46,7 +48,8 @@ public final class Train {
         int length = o.integer("length", 64, 1, "T, tokens a row");
         int batch = o.integer("batch", 8, 1, "B, rows of a micro-batch");
         int accumulation = o.integer("accumulation", 1, 1, "micro-batches a step");
-        int shards = o.integer("shards", Math.max(1, Math.min(4, batch)), 1, "parts of a batch; part of the bits");
+        int parts = onGpu(device) ? 1 : Math.max(1, Math.min(4, batch));
+        int shards = o.integer("shards", parts, 1, "parts of a batch; part of the bits");
         int threads = o.integer("threads", 1, 1, "Java threads over the shards");
         int steps = o.integer("steps", 300, 1, "length of the run");
         double rate = o.number("rate", 3e-3, "highest learning rate");
@@ -58,8 +61,6 @@ public final class Train {
         int validate = o.integer("validate", Math.max(1, steps / 10), 0, "steps between validations");
         validationBatches = o.integer("batches", 20, 0, "validation batches; 0: the whole set");
         int save = o.integer("save", 100, 0, "steps between checkpoints");
-        device = o.choice("device", "cpu", List.of("cpu", "reference"), "where it runs");
-        type = o.choice("type", "F32", List.of("F32", "F64"), "of all numbers");
         texts = TextOptions.declare(o, "bytes");
         order = o.choice(
                 "order", "random", List.of("random", "sequential"), "of the rows; sequential for shuffled documents");
@@ -69,6 +70,10 @@ public final class Train {
                 "folder for log.csv, validation.csv and checkpoints");
         resume = o.flag("resume", "continue from the folder's newest checkpoint");
         o.ready();
+        if (onGpu(device) && threads > 1) {
+            throw new Options.Wrong(
+                    "-Dthreads=" + threads + " on " + device + ": expected 1, a GPU has threads of its own");
+        }
         try {
             Optimizer.Config paper = Optimizer.Config.paper();
             config = new TrainConfig(
@@ -92,6 +97,15 @@ public final class Train {
         Options.main("train", "Trains a Transformer with a residual rule of choice.", o -> new Train(o).run());
     }
 
+    private static boolean onGpu(String device) {
+        return device.startsWith("cuda");
+    }
+
+    /** The CPU computes in single and double precision, a GPU in single and bf16. */
+    private static List<String> types(String device) {
+        return onGpu(device) ? List.of("F32", "BF16") : List.of("F32", "F64");
+    }
+
     private Gpt model(Corpus corpus, Device on) {
         try {
             ResidualStream residual = ResidualStream.of(rule);
@@ -105,6 +119,9 @@ public final class Train {
     private int run() throws InterruptedException {
         Corpus corpus = texts.open();
         Device on = Device.named(device);
+        if (!on.takes(DType.valueOf(type))) {
+            throw new Options.Wrong("-Dtype=" + type + ": " + on.describe() + " has no such numbers, expected F32");
+        }
         Gpt gpt = model(corpus, on);
         Batches data = order.equals("random")
                 ? Batches.random(corpus.train(), config.batch(), config.length(), config.seed())

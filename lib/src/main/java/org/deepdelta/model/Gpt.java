@@ -198,7 +198,10 @@ public final class Gpt {
 
     /** Mean cross entropy in nats, the sum over this batch divided by {@code count} (see {@link CrossEntropy}). */
     public Tensor loss(Tape t, Tensor ids, Tensor targets, double count) {
-        return CrossEntropy.apply(t, logits(t, ids), targets, count);
+        Tensor logits = logits(t, ids);
+        return t.isWatching()
+                ? CrossEntropy.apply(t, logits, targets, count)
+                : CrossEntropy.consume(t, logits, targets, count);
     }
 
     private static Read watch(Tape t, int s, Read r) {

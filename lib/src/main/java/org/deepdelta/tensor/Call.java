@@ -108,6 +108,11 @@ public final class Call {
         return tape.gradients().sum(in[i], type);
     }
 
+    /** Hands over a tensor that is the gradient of an input, such as the input's own memory that the kernel has overwritten with it. */
+    public void give(int i, Tensor gradient) {
+        tape.gradients().give(in[i], gradient);
+    }
+
     /** The device that computes. */
     public Device device() {
         return tape.device();

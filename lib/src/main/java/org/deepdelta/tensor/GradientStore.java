@@ -99,6 +99,17 @@ final class GradientStore {
         return new Call.Sum(shaped(fresh, tensor), false);
     }
 
+    /** Takes the gradient of an input that a kernel has at hand: where there is none yet, and no place of its own, this tensor is it. */
+    void give(Tensor tensor, Tensor gradient) {
+        Tensor root = tensor.root();
+        boolean present = present(root);
+        if (present || leaves.containsKey(root)) {
+            pending.add(new Pending(destination(root), shaped(gradient, root), present));
+        } else {
+            gradients.put(root, shaped(gradient, root));
+        }
+    }
+
     /** Ends a kernel's backward pass. */
     void settle() {
         for (Pending p : pending) {

@@ -71,4 +71,9 @@ public record Attention(int heads) implements Op {
     public Kernel cpu() {
         return new AttentionKernel(heads);
     }
+
+    @Override
+    public Kernel cuda() {
+        return new AttentionCuda(heads);
+    }
 }

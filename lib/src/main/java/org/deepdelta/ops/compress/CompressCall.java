@@ -45,8 +45,7 @@ public record CompressCall(Call c, Tensor state, Tensor w) {
         int v = Width.pack(d, u, w, to.tensor());
         Grid grid = Grid.cover(tokens() * (d / v), THREADS);
         int add = to.add() ? 1 : 0;
-        source(v)
-                .launch(c, u.type(), "compress_state", grid, u, w, to.tensor(), tokens(), taps().length(), d, add);
+        source(v).launch(c, u.type(), "compress_state", grid, u, w, to.tensor(), tokens(), taps().length(), d, add);
     }
 
     /** dW, in F32, from the gradient u of x. */
@@ -55,18 +54,7 @@ public record CompressCall(Call c, Tensor state, Tensor w) {
         int v = Width.few(d, taps().rows(), state, u);
         Parts parts = Parts.of(c, tokens(), PARTS, w.size());
         Grid grid = parts.columns(d / v);
-        source(v)
-                .launch(
-                        c,
-                        u.type(),
-                        "compress_weight",
-                        grid,
-                        state,
-                        u,
-                        parts.sums(),
-                        tokens(),
-                        taps().length(),
-                        d);
+        source(v).launch(c, u.type(), "compress_weight", grid, state, u, parts.sums(), tokens(), taps().length(), d);
         parts.fold(c, 0, to);
     }
 

@@ -15,14 +15,26 @@ import org.deepdelta.tensor.Tensor;
  * <p>Shapes: logits {@code [..., V]}, targets I32 {@code [...]}, loss a scalar, in F32 also for logits in BF16. Targets of {@value #IGNORE} count nothing.
  *
  * @param count what the sum is divided by: the number of targets in the whole batch gives its mean, also when the batch is cut in shards
+ * @param consumes whether kernels may overwrite the logits with their gradient, as soon as in the forward pass of a tape that is recording:
+ *     then nothing else may read the logits, in either direction, and the tape is walked back once
  */
-public record CrossEntropy(double count) implements Op {
+public record CrossEntropy(double count, boolean consumes) implements Op {
     /** The target of a position that is not scored. */
     public static final int IGNORE = -1;
+
+    /** That leaves the logits as they are. */
+    public CrossEntropy(double count) {
+        this(count, false);
+    }
 
     /** The loss, a scalar. */
     public static Tensor apply(Tape t, Tensor logits, Tensor targets, double count) {
         return t.apply(new CrossEntropy(count), logits, targets);
+    }
+
+    /** The same of logits that nothing else reads and that need not outlive it, see {@link #consumes}. */
+    public static Tensor consume(Tape t, Tensor logits, Tensor targets, double count) {
+        return t.apply(new CrossEntropy(count, true), logits, targets);
     }
 
     @Override
@@ -52,7 +64,7 @@ public record CrossEntropy(double count) implements Op {
 
     @Override
     public Kernel cuda() {
-        return new CrossEntropyCuda(count);
+        return new CrossEntropyCuda(count, consumes);
     }
 
     /** The exception for a target that is neither a class nor {@value #IGNORE}. */

@@ -17,9 +17,7 @@ record DeltaCuda(double eps, Gates gates) implements Kernel {
     @Override
     public void forward(Call c) {
         RewriteCall rewrite = new RewriteCall(c, gates, eps);
-        c.save(
-                c.temporary(DType.F32, rewrite.tokens()),
-                c.temporary(DType.F32, rewrite.tokens(), rewrite.channels()));
+        c.save(c.temporary(DType.F32, rewrite.tokens()), c.temporary(DType.F32, rewrite.tokens(), rewrite.channels()));
         rewrite.forward(c.out(0), c.saved(0), c.saved(1));
     }
 

@@ -27,8 +27,7 @@ record EmbeddingCuda() implements Kernel {
         int v = Width.pack(d, table, y);
         Grid grid = Grid.cover(count * (d / v), THREADS);
         int vocabulary = (int) table.shape().axis(0);
-        Width.packed(CU, v)
-                .launch(c, y.type(), "embedding_forward", grid, table, c.in(1), y, count, vocabulary, d);
+        Width.packed(CU, v).launch(c, y.type(), "embedding_forward", grid, table, c.in(1), y, count, vocabulary, d);
     }
 
     @Override

@@ -54,18 +54,7 @@ record ExpandCuda() implements Kernel {
         Grid grid = Grid.cover(tokens * (taps.d() / v), THREADS);
         int add = to.add() ? 1 : 0;
         source(v, taps)
-                .launch(
-                        c,
-                        u.type(),
-                        "expand_embedding",
-                        grid,
-                        u,
-                        w,
-                        to.tensor(),
-                        tokens,
-                        taps.length(),
-                        taps.d(),
-                        add);
+                .launch(c, u.type(), "expand_embedding", grid, u, w, to.tensor(), tokens, taps.length(), taps.d(), add);
     }
 
     private static void weight(Call c, Taps taps, Tensor u, Call.Sum to) {
@@ -74,8 +63,7 @@ record ExpandCuda() implements Kernel {
         int v = Width.few(taps.d(), taps.rows(), e, u);
         Parts parts = Parts.of(c, tokens, PARTS, c.in(1).size());
         Grid grid = parts.columns(taps.d() / v);
-        source(v, taps)
-                .launch(c, u.type(), "expand_weight", grid, e, u, parts.sums(), tokens, taps.length(), taps.d());
+        source(v, taps).launch(c, u.type(), "expand_weight", grid, e, u, parts.sums(), tokens, taps.length(), taps.d());
         parts.fold(c, 0, to);
     }
 }

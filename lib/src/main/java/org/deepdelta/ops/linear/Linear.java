@@ -54,4 +54,9 @@ public record Linear() implements Op {
     public Kernel cpu() {
         return new LinearKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new LinearCuda();
+    }
 }

@@ -6,31 +6,27 @@ import org.deepdelta.tensor.Kernel;
 import org.deepdelta.tensor.Tensor;
 import org.deepdelta.tensor.cuda.CudaSource;
 import org.deepdelta.tensor.cuda.Grid;
+import org.deepdelta.tensor.cuda.Parts;
+import org.deepdelta.tensor.cuda.Width;
 
-/** A block a row, two passes each way; the weight's gradient in two stages. Keeps r = 1 / sqrt(mean(x^2) + eps) of every row. */
+/**
+ * A block a row, which is read once each way; backward goes through a part of the rows and adds up the weight's gradient on the way. Keeps
+ * r = 1 / sqrt(mean(x^2) + eps) of every row.
+ */
 record RmsNormCuda(double eps) implements Kernel {
     private static final CudaSource CU = CudaSource.beside(RmsNormCuda.class, "rmsnorm.cu");
-    private static final int THREADS = 256;
-    private static final int RUN = 64;
+    private static final int MOST_PARTS = 1024;
 
     @Override
     public void forward(Call c) {
         Tensor x = c.in(0);
         int n = (int) x.shape().axis(-1);
         long rows = x.shape().rows();
-        c.save(c.temporary(DType.F32, rows));
-        CU.launch(
-                c,
-                x.type(),
-                "rmsnorm_forward",
-                Grid.of(rows, THREADS),
-                x,
-                c.in(1),
-                c.out(0),
-                c.saved(0),
-                rows,
-                n,
-                (float) eps);
+        Tensor inverse = c.temporary(DType.F32, rows);
+        c.save(inverse);
+        Width width = Width.rows(n, x, c.in(1), c.out(0));
+        Grid grid = Grid.of(rows, width.threads());
+        width.of(CU).launch(c, x.type(), "rmsnorm_forward", grid, x, c.in(1), c.out(0), inverse, n, (float) eps);
     }
 
     @Override
@@ -39,40 +35,27 @@ record RmsNormCuda(double eps) implements Kernel {
         Tensor u = c.upstream(0);
         int n = (int) x.shape().axis(-1);
         long rows = x.shape().rows();
-        if (c.wants(0)) {
-            Call.Sum dx = c.sum(0);
-            CU.launch(
-                    c,
-                    x.type(),
-                    "rmsnorm_backward",
-                    Grid.of(rows, THREADS),
-                    x,
-                    c.in(1),
-                    u,
-                    c.saved(0),
-                    dx.tensor(),
-                    rows,
-                    n,
-                    dx.add() ? 1 : 0);
-        }
+        Call.Sum dx = c.wants(0) ? c.sum(0) : new Call.Sum(null, false);
+        Parts parts = Parts.of(c, rows, MOST_PARTS, n);
+        Width width = Width.rows(n, x, c.in(1), u, dx.tensor());
+        Grid grid = Grid.of(parts.count(), width.threads());
+        width.of(CU)
+                .launch(
+                        c,
+                        x.type(),
+                        "rmsnorm_backward",
+                        grid,
+                        x,
+                        c.in(1),
+                        u,
+                        c.saved(0),
+                        dx.tensor(),
+                        parts.sums(),
+                        rows,
+                        n,
+                        dx.add() ? 1 : 0);
         if (c.wants(1)) {
-            Call.Sum dw = c.sum(1, DType.F32);
-            int parts = (int) ((rows + RUN - 1) / RUN);
-            Tensor part = c.temporary(DType.F32, parts, n);
-            Grid columns = Grid.cover(n, THREADS);
-            CU.launch(
-                    c,
-                    x.type(),
-                    "rmsnorm_weight",
-                    Grid.of(columns.x(), parts, 1, THREADS),
-                    x,
-                    u,
-                    c.saved(0),
-                    part,
-                    rows,
-                    n,
-                    RUN);
-            CU.launch(c, x.type(), "rmsnorm_fold", columns, part, dw.tensor(), parts, n, dw.add() ? 1 : 0);
+            parts.fold(c, 0, c.sum(1, DType.F32));
         }
     }
 }

@@ -70,6 +70,11 @@ public record Rotary(int queries, int keys, double base, double ratio, int posit
         return new RotaryKernel(this);
     }
 
+    @Override
+    public Kernel cuda() {
+        return new RotaryCuda(this);
+    }
+
     /** How many dimensions of a head of width h are rotated: the even floor of ratio * h. */
     public int rotated(long h) {
         return 2 * (int) (ratio * h / 2);

@@ -14,15 +14,7 @@ record SinkhornCuda(int rounds) implements Kernel {
     @Override
     public void forward(Call c) {
         long count = count(c);
-        source(c)
-                .launch(
-                        c,
-                        c.out(0).type(),
-                        "sinkhorn_forward",
-                        Grid.cover(count, THREADS),
-                        c.in(0),
-                        c.out(0),
-                        count);
+        source(c).launch(c, c.out(0).type(), "sinkhorn_forward", Grid.cover(count, THREADS), c.in(0), c.out(0), count);
     }
 
     @Override
@@ -30,15 +22,7 @@ record SinkhornCuda(int rounds) implements Kernel {
         long count = count(c);
         Tensor u = c.upstream(0);
         source(c)
-                .launch(
-                        c,
-                        u.type(),
-                        "sinkhorn_backward",
-                        Grid.cover(count, THREADS),
-                        c.in(0),
-                        u,
-                        c.gradient(0),
-                        count);
+                .launch(c, u.type(), "sinkhorn_backward", Grid.cover(count, THREADS), c.in(0), u, c.gradient(0), count);
     }
 
     private CudaSource source(Call c) {

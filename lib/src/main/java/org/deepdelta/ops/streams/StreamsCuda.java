@@ -97,8 +97,7 @@ record StreamsCuda() implements Kernel {
         if (c.in(input).shape().rank() != 2) {
             Call.Sum to = c.sum(input);
             Grid grid = Grid.of((z.tokens + WARPS - 1) / WARPS, 32 * WARPS);
-            source.launch(
-                    c, u.type(), "streams_products", grid, rows, u, to.tensor(), z.tokens, z.d, to.add() ? 1 : 0);
+            source.launch(c, u.type(), "streams_products", grid, rows, u, to.tensor(), z.tokens, z.d, to.add() ? 1 : 0);
             return;
         }
         Parts parts = Parts.of(c, z.tokens, PARTS, (long) n * z.m);

@@ -42,4 +42,9 @@ public record SwiGluGate() implements Op {
     public Kernel cpu() {
         return new SwiGluKernel();
     }
+
+    @Override
+    public Kernel cuda() {
+        return new SwiGluCuda();
+    }
 }

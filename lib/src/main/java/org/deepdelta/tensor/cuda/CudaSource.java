@@ -33,7 +33,8 @@ public final class CudaSource {
     public CudaSource with(String constant, int value) {
         return forms.computeIfAbsent(
                 new Constant(constant, value),
-                key -> new CudaSource(name, "#define " + constant + " " + value + "\n#line 1 \"" + name + "\"\n" + text));
+                key -> new CudaSource(
+                        name, "#define " + constant + " " + value + "\n#line 1 \"" + name + "\"\n" + text));
     }
 
     /** This source with another in front, whose functions it uses. */

@@ -12,7 +12,7 @@ import java.util.List;
 final class HostCompiler {
     private static final List<String> OPTIONS = List.of(
             "-std=c++17",
-            "-O2",
+            "-O1",
             "-fPIC",
             "-shared",
             "-w",

@@ -1,11 +1,28 @@
 // What nvcc knows by itself, for a C++ compiler on the CPU: shim.cpp runs the threads of a block as fibers, one after the other.
 
 #define SHIM 1
-#include <math.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <tuple>
+
+// No header of the C++ library: reading them takes longer than compiling a kernel.
+typedef decltype(sizeof(0)) size_t;
+#define memcpy __builtin_memcpy
+#define isnan(x) __builtin_isnan(x)
+#define isinf(x) __builtin_isinf(x)
+#define isfinite(x) __builtin_isfinite(x)
+#define SHIM_MATH(name) \
+    extern "C" float name##f(float) noexcept; \
+    extern "C" double name(double) noexcept;
+SHIM_MATH(exp) SHIM_MATH(exp2) SHIM_MATH(expm1) SHIM_MATH(log) SHIM_MATH(log2) SHIM_MATH(log10) SHIM_MATH(log1p)
+SHIM_MATH(sqrt) SHIM_MATH(cbrt) SHIM_MATH(sin) SHIM_MATH(cos) SHIM_MATH(tan) SHIM_MATH(atan) SHIM_MATH(tanh) SHIM_MATH(erf)
+SHIM_MATH(fabs) SHIM_MATH(floor) SHIM_MATH(ceil) SHIM_MATH(trunc) SHIM_MATH(round) SHIM_MATH(rint)
+#define SHIM_MATH_2(name) \
+    extern "C" float name##f(float, float) noexcept; \
+    extern "C" double name(double, double) noexcept;
+SHIM_MATH_2(pow) SHIM_MATH_2(fmax) SHIM_MATH_2(fmin) SHIM_MATH_2(fmod) SHIM_MATH_2(atan2) SHIM_MATH_2(copysign)
+extern "C" float fmaf(float, float, float) noexcept;
+extern "C" double fma(double, double, double) noexcept;
+extern "C" void sincosf(float, float *, float *) noexcept;
+static inline int abs(int x) { return x < 0 ? -x : x; }
+static inline float abs(float x) { return fabsf(x); }
 
 #define __global__
 #define __device__
@@ -144,16 +161,21 @@ SHIM_VECTOR(unsigned, uint)
 SHIM_VECTOR(unsigned short, ushort)
 
 // A kernel with its arguments out of slots of 8 bytes; a structure takes several.
-template <class A>
-static inline A shim_argument(const long long *&slot) {
+template <class... A>
+struct ShimTypes {};
+template <class Kernel, class... Ready>
+static inline void shim_apply(Kernel kernel, const long long *, ShimTypes<>, Ready... ready) {
+    kernel(ready...);
+}
+template <class Kernel, class A, class... Rest, class... Ready>
+static inline void shim_apply(Kernel kernel, const long long *slot, ShimTypes<A, Rest...>, Ready... ready) {
     A value;
     memcpy(&value, slot, sizeof(A));
-    slot += (sizeof(A) + 7) / 8;
-    return value;
+    shim_apply(kernel, slot + (sizeof(A) + 7) / 8, ShimTypes<Rest...>(), ready..., value);
 }
 template <class... A>
 static inline void shim_call(void (*kernel)(A...), const long long *slots) {
-    std::apply(kernel, std::tuple<A...>{shim_argument<A>(slots)...}); // braces: in order
+    shim_apply(kernel, slots, ShimTypes<A...>());
 }
 #define SHIM_KERNEL(name) \
     extern "C" void shim_run_##name(const long long *slots) { shim_call(name, slots); }

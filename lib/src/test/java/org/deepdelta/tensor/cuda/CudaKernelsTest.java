@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class CudaKernelsTest {
 
     @ParameterizedTest
-    @CsvSource({"5,2", "5,3", "5,31", "5,32", "5,33", "70,45", "3,128", "2,300"})
+    @CsvSource({"5,2", "5,3", "5,31", "5,32", "70,45", "3,128", "2,300", "1,4104"})
     void rmsnorm(int rows, int n) {
         new CudaKernelCheck(new RmsNormalize(1e-5))
                 .input("x", 2, rows, n)

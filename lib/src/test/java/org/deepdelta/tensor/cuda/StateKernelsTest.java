@@ -74,7 +74,8 @@ final class StateKernelsTest {
         "5,2,128,8",
         "2,5,1,2",
         "4,40,24,4",
-        "1,40,264,2"
+        "1,40,264,2",
+        "2,80,9,2"
     })
     void compressAndExpand(int taps, int length, int d, int dv) {
         new CudaKernelCheck(new Compress())
