@@ -31,7 +31,8 @@ final class CudaDeviceTest {
             assertArrayEquals(exact, tensor.set(tensor.toArray()).toDoubles(), type + " by arrays");
         }
         Tensor state = device.allocate(new Spec(DType.F32, Shape.of(1, 2, 3), true));
-        assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, state.set(1, 2, 3, 4, 5, 6).toDoubles());
+        assertArrayEquals(
+                new double[] {1, 2, 3, 4, 5, 6}, state.set(1, 2, 3, 4, 5, 6).toDoubles());
     }
 
     @Test
@@ -55,8 +56,8 @@ final class CudaDeviceTest {
     @Test
     void aViewOfAGpusMemoryIsRefused() {
         Tensor tensor = HostDevices.forward().allocate(Spec.of(DType.F32, Shape.of(2)));
-        String said = assertThrows(UnsupportedOperationException.class, tensor::view)
-                .getMessage();
+        String said =
+                assertThrows(UnsupportedOperationException.class, tensor::view).getMessage();
         assertTrue(said.contains("a GPU's") && said.contains("toArray"), said);
     }
 
@@ -65,12 +66,13 @@ final class CudaDeviceTest {
     void whatHasNoKernelRunsOnCopies() {
         Device device = HostDevices.forward();
         Tape t = Tape.recording(device, device.arena());
-        Tensor x = t.variable(
-                device.allocate(Spec.of(DType.F64, Shape.of(2, 3))).set(VALUES));
+        Tensor x =
+                t.variable(device.allocate(Spec.of(DType.F64, Shape.of(2, 3))).set(VALUES));
         Tensor y = t.sum(t.multiply(x, x));
         t.backward(y);
         assertEquals(Map.of("multiply reference", 1, "sum reference", 1), t.ran());
-        assertArrayEquals(Arrays.stream(VALUES).map(v -> 2 * v).toArray(), t.gradient(x).toDoubles(), 1e-9);
+        assertArrayEquals(
+                Arrays.stream(VALUES).map(v -> 2 * v).toArray(), t.gradient(x).toDoubles(), 1e-9);
     }
 
     @Test
@@ -80,14 +82,16 @@ final class CudaDeviceTest {
         Tensor half = device.allocate(Spec.of(DType.BF16, Shape.of(2)));
         Tensor elsewhere = HostDevices.reversed().allocate(Spec.of(DType.F32, Shape.of(2)));
         Grid grid = Grid.of(1, 32);
-        assertRefused("T* with T F32, got a tensor BF16 [2]", () -> source.launch(
-                device, DType.F32, "fill", grid, half, 1f, 2L));
-        assertRefused("expected float with T BF16, got Double 1.0", () -> source.launch(
-                device, DType.BF16, "fill", grid, half, 1.0, 2L));
+        assertRefused(
+                "T* with T F32, got a tensor BF16 [2]",
+                () -> source.launch(device, DType.F32, "fill", grid, half, 1f, 2L));
+        assertRefused(
+                "expected float with T BF16, got Double 1.0",
+                () -> source.launch(device, DType.BF16, "fill", grid, half, 1.0, 2L));
         assertRefused("expected 3 arguments", () -> source.launch(device, DType.BF16, "fill", grid, half, 1f));
         assertRefused("no kernel fil,", () -> source.launch(device, DType.BF16, "fil", grid, half, 1f, 2L));
-        assertRefused("is not in the memory of", () -> source.launch(
-                device, DType.F32, "fill", grid, elsewhere, 1f, 2L));
+        assertRefused(
+                "is not in the memory of", () -> source.launch(device, DType.F32, "fill", grid, elsewhere, 1f, 2L));
         assertRefused("multiple of 32, got 33", () -> Grid.of(1, 33));
     }
 
@@ -106,8 +110,8 @@ final class CudaDeviceTest {
     private static void assertFault(String body, String why) {
         HostDevices.forward();
         HostGpu gpu = new HostGpu(false);
-        Gpu.Program program = new Gpu.Program(
-                "fault.cu", "extern \"C\" __global__ void fault(T *x) { " + body + " }\n", DType.F32);
+        Gpu.Program program =
+                new Gpu.Program("fault.cu", "extern \"C\" __global__ void fault(T *x) { " + body + " }\n", DType.F32);
         long memory = gpu.allocate(64);
         Signature.Arguments arguments = new Signature.Arguments(new long[] {memory}, new int[] {0});
         String said = assertThrows(
