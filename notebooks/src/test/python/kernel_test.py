@@ -343,7 +343,7 @@ class Interrupts(Kernel):
         self.after()
 
     def test_what_a_trainer_does_when_interrupted(self):
-        self.interrupt("int steps = 0;\nwhile (!Thread.currentThread().isInterrupted()) { steps++; }\n", 20)
+        self.interrupt("int steps = 0;\ndo { steps++; } while (!Thread.currentThread().isInterrupted());\n", 20)
         self.assertGreater(int(self.value("steps")), 0)
 
     def test_no_interrupt_lingers(self):

@@ -44,7 +44,8 @@ public final class Gpu {
     private Gpu(Options o) {
         device = o.device("cuda", "cuda", "cuda-host");
         real = device.equals("cuda");
-        values = o.path("values", null, "folder of expected values, made before; without it they are made now, with ND4J");
+        values = o.path(
+                "values", null, "folder of expected values, made before; without it they are made now, with ND4J");
         make = o.path("make", null, "makes the expected values of the parts into this folder, on the CPU, and ends");
         out = o.path("out", null, "JSON file for everything that was found");
         commit = o.text("commit", "", "of the sources, noted in the result");
@@ -59,7 +60,8 @@ public final class Gpu {
                 o.integer("repeats", real ? 30 : 3, 1, "how often each is run"));
         o.ready();
         if (System.getProperty(TF32) != null) {
-            throw new Options.Wrong("-D" + TF32 + ": expected -Ddtype=" + TF32 + " here: the checks run in full precision");
+            throw new Options.Wrong(
+                    "-D" + TF32 + ": expected -Ddtype=" + TF32 + " here: the checks run in full precision");
         }
         for (String rule : step.rules()) {
             try {
@@ -100,14 +102,16 @@ public final class Gpu {
     }
 
     private Plan.Step step(Options o) {
-        String rules = o.text("rules", "additive;ddl_scalar;ddl_tc_ec;ddl_cc_ec", "residual rules timed, between semicolons");
+        String rules =
+                o.text("rules", "additive;ddl_scalar;ddl_tc_ec;ddl_cc_ec", "residual rules timed, between semicolons");
         int vocabulary = o.integer("V", real ? 50304 : 67, 2, "vocabulary");
         int layers = o.integer("L", real ? 12 : 1, 1, "blocks");
         int heads = o.integer("H", real ? 6 : 2, 1, "attention heads");
         int width = o.integer("d", real ? 768 : 16, 1, "width, a multiple of the heads");
         int length = o.integer("T", real ? 1024 : 16, 1, "tokens a row");
         int rows = o.integer("B", real ? 32 : 3, 1, "rows");
-        String type = o.choice("dtype", real ? "bf16" : "f32", List.of("f32", TF32, "bf16"), "what the step computes in");
+        String type =
+                o.choice("dtype", real ? "bf16" : "f32", List.of("f32", TF32, "bf16"), "what the step computes in");
         int steps = o.integer("steps", real ? 20 : 2, 1, "steps timed");
         int warmup = o.integer("warmup", real ? 5 : 1, 1, "steps before");
         double peak = o.number("peak", 0, "TFLOP/s of the GPU by its data sheet in that type, for the utilisation");
@@ -167,7 +171,9 @@ public final class Gpu {
     }
 
     private void provenance(ObjectNode result, Device opened) {
-        result.put("device", opened.describe()).put("date", Instant.now().toString()).put("commit", commit);
+        result.put("device", opened.describe())
+                .put("date", Instant.now().toString())
+                .put("commit", commit);
         ObjectNode node = result.putObject("provenance");
         node.put("java", Runtime.version().toString() + " (" + System.getProperty("java.vm.vendor") + ")");
         node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));

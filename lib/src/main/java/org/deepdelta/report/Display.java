@@ -113,6 +113,16 @@ public final class Display {
         markdown("```java\n" + Source.of(type, method) + "```\n");
     }
 
+    /** A CUDA source that lies beside a class of this library, as it is compiled for a GPU. */
+    public static void cuda(Class<?> type, String file) {
+        markdown("```cpp\n" + Source.beside(type, file) + "```\n");
+    }
+
+    /** One function of a CUDA source (all of that name), with the comment above it. */
+    public static void cuda(Class<?> type, String file, String function) {
+        markdown("```cpp\n" + Source.beside(type, file, function) + "```\n");
+    }
+
     /** The data of a figure as CSV, folded; {@code title} names it, "Figure 3" in the caption of figure 3. */
     public static void data(String csv, String title) {
         html(new CsvFold(csv, title).html(), "");

@@ -64,6 +64,32 @@ public final class Source {
         return resource(FOLDER + type.getPackageName().replace('.', '/') + "/" + file);
     }
 
+    /**
+     * The functions of that name in a CUDA source beside a class, each with the comment above it.
+     *
+     * @throws IllegalArgumentException where there is no such file or function
+     */
+    public static String beside(Class<?> type, String file, String function) {
+        List<String> lines = beside(type, file).lines().toList();
+        Pattern declaration = Pattern.compile("\\w.*\\b" + Pattern.quote(function) + "\\(.*(?<!;)");
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (declaration.matcher(lines.get(i)).matches()) {
+                int from = i;
+                while (from > 0 && lines.get(from - 1).startsWith("//")) {
+                    from--;
+                }
+                int to = end(lines, i, "");
+                found.add(String.join("\n", lines.subList(from, to + 1)) + "\n");
+                i = to;
+            }
+        }
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("no function '" + function + "' in " + file);
+        }
+        return String.join("\n", found);
+    }
+
     private static int start(List<String> lines, int declaration, String indent) {
         int from = declaration;
         while (from > 0 && lines.get(from - 1).startsWith(indent + "@")) {

@@ -14,6 +14,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.deepdelta.ops.delta.Delta;
+import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -162,6 +164,20 @@ class DisplayTest {
         assertThrows(IllegalArgumentException.class, () -> Source.of(String.class));
         assertThrows(IllegalArgumentException.class, () -> Source.of(Preset.class, "nowhere"));
         assertFalse(Source.of(Preset.class).contains("\r"));
+    }
+
+    @Test
+    void cudaFunctionsComeWithTheirComments() {
+        String kernel = Source.beside(RmsNormalize.class, "rmsnorm.cu", "rmsnorm_forward");
+        assertTrue(kernel.startsWith("// "), kernel);
+        assertTrue(kernel.contains("__global__ void rmsnorm_forward("), kernel);
+        assertTrue(kernel.endsWith("\n}\n"), kernel);
+        assertTrue(Source.beside(RmsNormalize.class, "rmsnorm.cu").contains(kernel));
+        String function = Source.beside(Delta.class, "rewrite.cu", "rewrite");
+        assertTrue(function.contains("void rewrite(\n") && function.contains("block_sums(sums);"), function);
+        assertThrows(
+                IllegalArgumentException.class, () -> Source.beside(RmsNormalize.class, "rmsnorm.cu", "rmsnorm_back"));
+        assertThrows(IllegalArgumentException.class, () -> Source.beside(RmsNormalize.class, "nowhere.cu"));
     }
 
     @Test

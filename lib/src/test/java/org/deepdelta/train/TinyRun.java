@@ -13,6 +13,7 @@ import org.deepdelta.model.GptConfig;
 import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.Lanes;
 import org.deepdelta.tensor.Rng;
 
 /** A model so small that a step takes milliseconds, and a run of it, in this virtual machine or in one of its own. */
@@ -71,13 +72,13 @@ final class TinyRun {
 
     /**
      * Arguments: rule, type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. Few tokens, for an
-     * interpreter; a width that is more than a vector and not a multiple of one.
+     * interpreter; a width that is more than a vector and, with vectors of 8 or 16, not a multiple of one.
      */
     public static void main(String[] args) {
         TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[2]), 1e-2)
                 .withThreads(Integer.parseInt(args[3]))
                 .every(0, Integer.parseInt(args[5]));
-        TinyRun run = new TinyRun(DType.valueOf(args[1]), config, args[0], 20, 0);
+        TinyRun run = new TinyRun(DType.valueOf(args[1]), config, args[0], Lanes.WIDTH + 4, 0);
         if (!args[4].equals("-")) {
             run.trainer.in(Path.of(args[4])).resuming();
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.deepdelta.report.Preset;
@@ -17,6 +18,7 @@ import org.jsoup.nodes.Element;
 final class Fragment {
 
     private static final int SHORT_CODE = 18;
+    private static final int FEW_IMPORTS = 6;
 
     private final Jupyter jupyter;
     private final Path scratch;
@@ -50,6 +52,7 @@ final class Fragment {
         Element body = html.body();
         clean(body);
         nameHeadings(body, executed.name());
+        imports(body);
         longCode(body);
         tables(body);
         figures(body);
@@ -89,6 +92,26 @@ final class Fragment {
                 link.attr("href", link.attr("href").replaceFirst("\\.ipynb(?=#|$)", ".html"));
             }
         });
+    }
+
+    /** Many imports at the head of a cell are there for those who open them, and fill no page in print. */
+    static void imports(Element body) {
+        for (Element code : body.select(".highlight > pre")) {
+            String[] lines = code.html().split("\n");
+            int count = 0;
+            while (count < lines.length && lines[count].contains("class=\"kn\">import<")) {
+                count++;
+            }
+            if (count < FEW_IMPORTS) {
+                continue;
+            }
+            Element folded = new Element("details").addClass("imports");
+            folded.appendElement("summary").text(count + " imports");
+            folded.appendElement("pre").html(String.join("\n", Arrays.copyOf(lines, count)));
+            code.before(folded);
+            String rest = String.join("\n", Arrays.copyOfRange(lines, count, lines.length));
+            code.html(rest.replaceFirst("^\n+", ""));
+        }
     }
 
     /** Code of more than a quarter of a page may be cut by a page's end; a shorter one goes to the next page. */

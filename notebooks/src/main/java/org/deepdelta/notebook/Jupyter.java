@@ -95,6 +95,8 @@ public final class Jupyter {
         variables.put("PYTHONWARNINGS", "ignore");
         variables.put("PYTHONIOENCODING", "utf-8");
         variables.put("JUPYTER_PLATFORM_DIRS", "0");
+        // Where CUDA kernels are kept once they are compiled.
+        variables.put("XDG_CACHE_HOME", files.resolve("cache").toString());
 
         // The JDK that runs this runs the kernel: the flags below are for its version.
         Path java = Path.of(System.getProperty("java.home"));

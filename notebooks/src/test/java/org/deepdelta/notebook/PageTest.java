@@ -58,4 +58,17 @@ final class PageTest {
                         "<img src='data:image/png;base64,AA=='><a href='https://host/'>x</a><svg><use href='#a'/></svg>"
                                 + "<style>a{src:url(data:font/woff;base64,AA)}</style><script>let a = 'https://host/';</script>"));
     }
+
+    @Test
+    void manyImportsAreFolded() {
+        String line = "<span class=\"kn\">import</span> <span class=\"nn\">a.B</span>;\n";
+        Element body = new Element("body")
+                .html("<div class=\"highlight\"><pre>" + line.repeat(7) + "\nint x;\n</pre></div>"
+                        + "<div class=\"highlight\"><pre>" + line.repeat(2) + "int y;\n</pre></div>");
+        Fragment.imports(body);
+        assertEquals("7 imports", body.select("details.imports > summary").text());
+        assertEquals(7, body.select("details.imports > pre .kn").size());
+        assertEquals("int x;", body.selectFirst(".highlight > pre").wholeText().strip());
+        assertEquals(2, body.select(".highlight").last().select("> pre .kn").size(), "two are not worth folding");
+    }
 }

@@ -57,8 +57,7 @@ final class DeterminismTrial {
         Map<String, double[]> result = new LinkedHashMap<>();
         try (TrainStep step = new TrainStep(gpt.parameters(), device, 1, 1)) {
             for (int i = 0; i < STEPS; i++) {
-                TrainStep.Micro micro =
-                        new TrainStep.Micro(models.batch(models.rows(), models.rows(), i), gpt::loss);
+                TrainStep.Micro micro = new TrainStep.Micro(models.batch(models.rows(), models.rows(), i), gpt::loss);
                 TrainStep.Outcome outcome = step.run(List.of(micro), optimizer, RATE);
                 losses[i] = outcome.loss();
                 norms[i] = outcome.norm();

@@ -108,7 +108,12 @@ final class Findings {
     /** A line, and a line for each failure. */
     List<String> lines() {
         StringBuilder line = new StringBuilder(String.format(
-                Locale.ROOT, "%-12s %s  %d passed, %d failed", part, failed == 0 ? "passed" : "FAILED", passed, failed));
+                Locale.ROOT,
+                "%-12s %s  %d passed, %d failed",
+                part,
+                failed == 0 ? "passed" : "FAILED",
+                passed,
+                failed));
         worst.forEach((group, error) -> line.append(String.format(Locale.ROOT, "  %s %.1e", group, error)));
         List<String> lines = new ArrayList<>(List.of(line.toString()));
         failures.stream().limit(SHOWN).map(f -> "             " + f).forEach(lines::add);

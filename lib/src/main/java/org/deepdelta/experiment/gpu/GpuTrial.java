@@ -150,7 +150,9 @@ public final class GpuTrial {
         node.put("copy_bytes_per_s", copy.rate());
         node.put("product_flops_per_s", product).put("product_n", state.product());
         node.put("precision", step.precision().toString());
-        node.put("method", "median time of one launch, waiting before and after it; bytes: every input, upstream, output, gradient once");
+        node.put(
+                "method",
+                "median time of one launch, waiting before and after it; bytes: every input, upstream, output, gradient once");
         print("copy %.1f GB/s (read and written), matrix product %.2f TFLOP/s", copy.rate() / 1e9, product / 1e12);
         ArrayNode memory = result.putArray("memory");
         write(copy, memory.addObject());
@@ -183,9 +185,12 @@ public final class GpuTrial {
                 continue;
             }
             double flops = node.get("flops_per_s").asDouble();
-            node.put("utilisation_of_product", flops / result.path("bandwidth").path("product_flops_per_s").asDouble(Double.NaN));
+            node.put(
+                    "utilisation_of_product",
+                    flops / result.path("bandwidth").path("product_flops_per_s").asDouble(Double.NaN));
             if (plan.step().peak() > 0) {
-                node.put("peak_flops_per_s", plan.step().peak()).put("utilisation", flops / plan.step().peak());
+                node.put("peak_flops_per_s", plan.step().peak())
+                        .put("utilisation", flops / plan.step().peak());
             }
             print(
                     "%-24s %10.0f tokens/s, %.2f ms (best %.2f), %.2f TFLOP/s%s, %.0f MiB held",
@@ -203,7 +208,10 @@ public final class GpuTrial {
 
     private String utilisation(double flops) {
         return plan.step().peak() > 0
-                ? String.format(Locale.ROOT, " = %.1f %% of the peak", 100 * flops / plan.step().peak())
+                ? String.format(
+                        Locale.ROOT,
+                        " = %.1f %% of the peak",
+                        100 * flops / plan.step().peak())
                 : "";
     }
 

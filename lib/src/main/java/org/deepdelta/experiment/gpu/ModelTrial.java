@@ -37,10 +37,11 @@ final class ModelTrial {
             for (DType type : TYPES) {
                 Device device = Device.reference();
                 Gpt gpt = models.model(rule, device, DType.F64, type);
-                Models.differentiate(gpt, device, models.batch(models.rows(), models.rows(), 0), (loss, gradients, t) -> {
-                    numbers.put(key(rule, type, "loss"), new double[] {loss});
-                    gradients.forEach((name, g) -> numbers.put(key(rule, type, name), g.toDoubles()));
-                });
+                Models.differentiate(
+                        gpt, device, models.batch(models.rows(), models.rows(), 0), (loss, gradients, t) -> {
+                            numbers.put(key(rule, type, "loss"), new double[] {loss});
+                            gradients.forEach((name, g) -> numbers.put(key(rule, type, name), g.toDoubles()));
+                        });
             }
         }
         values.write(FILE, numbers);

@@ -164,7 +164,8 @@ final class StepTrial {
     private void describe(String rule, Gpt gpt, Device device, ObjectNode node, double tokens) {
         node.put("rule", rule).put("precision", precision.toString());
         node.put("V", models.sizes().vocabulary()).put("L", models.sizes().layers());
-        node.put("H", models.sizes().attention().heads()).put("d", models.sizes().width());
+        node.put("H", models.sizes().attention().heads())
+                .put("d", models.sizes().width());
         node.put("T", models.length()).put("B", models.rows()).put("steps", steps);
         Flops flops = Flops.of(gpt, device, models.length());
         double nano = Flops.nanoGpt(gpt.config(), gpt.parameters().count(), models.length());
@@ -177,8 +178,7 @@ final class StepTrial {
     }
 
     /** How the time divides, from a few more steps with a wait after every operation. */
-    private void profile(
-            Gpt gpt, Batch batch, Optimizer optimizer, Device device, Runnable wait, ObjectNode node) {
+    private void profile(Gpt gpt, Batch batch, Optimizer optimizer, Device device, Runnable wait, ObjectNode node) {
         TimedDevice timed = new TimedDevice(device, wait);
         try (TrainStep step = new TrainStep(gpt.parameters(), timed, 1, 1)) {
             for (int i = 0; i <= PROFILED; i++) {

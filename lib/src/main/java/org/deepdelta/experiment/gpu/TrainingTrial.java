@@ -108,7 +108,8 @@ final class TrainingTrial {
             for (int i = 0; i < steps; i++) {
                 Batch batch = new Batch(ROWS, LENGTH, part(ids, i), part(targets, i));
                 TrainStep.Micro micro = new TrainStep.Micro(batch, gpt::loss);
-                losses[i] = step.run(List.of(micro), optimizer, schedule.rate(i)).loss();
+                losses[i] =
+                        step.run(List.of(micro), optimizer, schedule.rate(i)).loss();
             }
         }
         Models.close(gpt);

@@ -43,7 +43,7 @@ final class AttentionCudaTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,4", "5,2,16", "70,2,8", "150,3,7", "40,2,100", "35,1,250"})
+    @CsvSource({"1,1,4", "5,2,16", "70,2,8", "70,3,7", "40,1,100", "35,1,250"})
     void plainTiles(int length, int heads, int h) {
         joined(new AttentionFlash(heads, false), length, heads, h).run();
     }
@@ -55,13 +55,13 @@ final class AttentionCudaTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,4", "5,2,16", "150,2,8", "200,3,7", "129,2,64", "100,1,128"})
+    @CsvSource({"1,1,4", "5,2,16", "140,1,8", "150,2,7", "129,1,64", "70,1,128"})
     void tensorTiles(int length, int heads, int h) {
         joined(new AttentionFlash(heads, true), length, heads, h).runHalf();
     }
 
     @ParameterizedTest
-    @CsvSource({"1,5,2,16", "3,70,2,16", "64,67,1,8", "70,250,2,9", "17,200,1,128"})
+    @CsvSource({"1,5,2,16", "3,70,2,16", "64,67,1,8", "70,150,2,9", "17,100,1,128"})
     void tensorTilesWithAPast(int queries, int keys, int heads, int h) {
         past(new AttentionFlash(heads, true), queries, keys, heads, h).runHalf();
     }

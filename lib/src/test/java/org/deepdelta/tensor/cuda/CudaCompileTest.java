@@ -180,7 +180,7 @@ final class CudaCompileTest {
         }
     }
 
-    /** One call for all capabilities: PTX for the oldest, machine code from it for each. */
+    /** One call for all capabilities: PTX for the oldest, machine code from it for each; hardly optimised, which takes a third of the time. */
     private static final class ByNvcc implements Compiler {
         private final String version;
         private final CodeCache cache = CodeCache.ofUser();
@@ -202,6 +202,8 @@ final class CudaCompileTest {
                     "-std=c++17",
                     "-fatbin",
                     "-w",
+                    "-Xptxas=-O0",
+                    "-Xcicc=-O1",
                     "-DSTORAGE_BF16=" + (program.storage() == DType.BF16 ? 1 : 0),
                     "-gencode=arch=compute_" + capabilities.get(0) + ",code=[" + codes + "]");
             String source =
