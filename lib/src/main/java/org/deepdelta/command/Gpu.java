@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.deepdelta.experiment.gpu.GpuTrial;
 import org.deepdelta.experiment.gpu.Plan;
 import org.deepdelta.experiment.gpu.Plan.Part;
@@ -51,6 +53,7 @@ public final class Gpu {
         commit = o.text("commit", "", "of the sources, noted in the result");
         Path parity = o.path("parity", null, "folder of the authors' values, for the part parity");
         Set<Part> parts = parts(o, parity);
+        Pattern cases = cases(o);
         int trainSteps = o.integer("trainSteps", real ? 200 : 20, 1, "length of the training run");
         Plan.Step step = step(o);
         Plan.State state = new Plan.State(
@@ -70,7 +73,7 @@ public final class Gpu {
                 throw new Options.Wrong(e.getMessage());
             }
         }
-        plan = new Plan(parts, parity, trainSteps, step, state);
+        plan = new Plan(parts, cases, parity, trainSteps, step, state);
     }
 
     private Set<Part> parts(Options o, Path parity) {
@@ -95,6 +98,16 @@ public final class Gpu {
             o.wrong("parity", String.valueOf(parity), "a folder with ops/, models/ or train/");
         }
         return parts;
+    }
+
+    private static Pattern cases(Options o) {
+        String text = o.text("cases", ".*", "operations' cases and rules that are tried, a regular expression");
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            o.wrong("cases", text, "a regular expression: " + e.getDescription());
+            return Pattern.compile("");
+        }
     }
 
     private static List<String> names(Set<Part> parts) {

@@ -3,12 +3,8 @@ package org.deepdelta.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deepdelta.data.HellaSwag;
@@ -69,19 +65,7 @@ final class EvaluateTest {
         return run(command, code, Stream.of(options).flatMap(List::stream).toArray(String[]::new));
     }
 
-    private static String run(Class<?> command, int code, String... options) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>();
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--"))
-                .forEach(line::add);
-        Stream.of(options).map(option -> "-D" + option).forEach(line::add);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), command.getName()));
-        Process process = new ProcessBuilder(line)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(code, process.waitFor(), out);
-        return out;
+    private static String run(Class<?> command, int code, String... options) throws Exception {
+        return new CommandRun(command).run(code, options);
     }
 }

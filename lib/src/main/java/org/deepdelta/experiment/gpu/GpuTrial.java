@@ -48,8 +48,8 @@ public final class GpuTrial {
             out.println("made the values of " + OperationCases.all().size() + " cases of operations");
         }
         if (plan.parts().contains(Part.MODELS)) {
-            new ModelTrial(Models.FAMILIES).make(values);
-            out.println("made the values of " + Models.FAMILIES.size() + " small models");
+            new ModelTrial(plan.families()).make(values);
+            out.println("made the values of " + plan.families().size() + " small models");
         }
         if (plan.parts().contains(Part.TRAINING)) {
             new TrainingTrial(plan.trainSteps()).make(values, JavaSources.load());
@@ -73,19 +73,19 @@ public final class GpuTrial {
      */
     public void check(Device device) throws IOException {
         if (plan.parts().contains(Part.OPERATIONS)) {
-            OperationTrial trial = new OperationTrial(name -> true);
+            OperationTrial trial = new OperationTrial(plan::chosen);
             note(trial.run(device, values));
             ArrayNode ran = part("operations").putArray("ran");
             trial.ran().forEach(ran::add);
         }
         if (plan.parts().contains(Part.MODELS)) {
-            note(new ModelTrial(Models.FAMILIES).run(device, values));
+            note(new ModelTrial(plan.families()).run(device, values));
         }
         if (plan.parts().contains(Part.PARITY)) {
             parity(device);
         }
         if (plan.parts().contains(Part.DETERMINISM)) {
-            note(new DeterminismTrial(Models.FAMILIES).run(device));
+            note(new DeterminismTrial(plan.families()).run(device));
         }
         if (plan.parts().contains(Part.TRAINING)) {
             note(new TrainingTrial(plan.trainSteps()).run(device, values, part("training")));

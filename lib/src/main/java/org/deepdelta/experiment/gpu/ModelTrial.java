@@ -21,7 +21,7 @@ final class ModelTrial {
 
     private static final double HALF_LOSS = 1e-2;
     private static final double SINGLE_GRADIENT = 1e-4;
-    private static final double HALF_GRADIENT = 0.1;
+    private static final double HALF_GRADIENT = 0.15; // CC at its start amplifies rounding: 0.099 on cuda-host
 
     private final Models models = Models.SMALL;
     private final List<String> rules;
@@ -86,7 +86,11 @@ final class ModelTrial {
             expected.put(name, values.read(FILE, key(rule, type, name)));
         }
         String loss = findings.compare(
-                type + " loss", what + ", loss", expected.remove(LOSS), actual.get(LOSS), half ? HALF_LOSS : SINGLE_LOSS);
+                type + " loss",
+                what + ", loss",
+                expected.remove(LOSS),
+                actual.get(LOSS),
+                half ? HALF_LOSS : SINGLE_LOSS);
         if (loss != null) {
             wrong.add(loss);
         }

@@ -3,6 +3,7 @@ package org.deepdelta.experiment.gpu;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.deepdelta.model.GptConfig;
 import org.deepdelta.residual.ResidualStream;
 
@@ -10,12 +11,21 @@ import org.deepdelta.residual.ResidualStream;
  * What is tried.
  *
  * @param parts which parts
+ * @param cases the cases of operations and the families of rules whose whole name matches
  * @param parity folder of the authors' values; used by {@link Part#PARITY} alone
  * @param trainSteps length of the training run
  * @param step the training step that is timed
  * @param state the operations that are timed alone
  */
-public record Plan(Set<Part> parts, Path parity, int trainSteps, Step step, State state) {
+public record Plan(Set<Part> parts, Pattern cases, Path parity, int trainSteps, Step step, State state) {
+
+    boolean chosen(String name) {
+        return cases.matcher(name).matches();
+    }
+
+    List<String> families() {
+        return Models.FAMILIES.stream().filter(this::chosen).toList();
+    }
 
     /** The parts of a trial. */
     public enum Part {

@@ -9,7 +9,7 @@ public enum Precision {
     /** The same, but matrix products round their factors to ten bits on the way. */
     TF32(DType.F32, 2e-3, 0.05),
     /** Activations and the copies of parameters that products read in bf16; sums, statistics, parameters and moments in F32. */
-    BF16(DType.BF16, 2e-3, 0.1);
+    BF16(DType.BF16, 2e-3, 0.15);
 
     private final DType type;
     private final double loss;
