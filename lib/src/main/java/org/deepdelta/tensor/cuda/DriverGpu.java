@@ -10,6 +10,7 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * A GPU through NVIDIA's driver API: one stream, kernels compiled by NVRTC for this very GPU, matrix products by cuBLASLt. With
@@ -134,7 +135,7 @@ final class DriverGpu implements Gpu {
                 grid.shared(),
                 stream,
                 bind(arguments),
-                (Pointer) null);
+                (PointerPointer<Pointer>) null);
         Driver.check(status, "cuLaunchKernel of " + name + " with " + grid);
         if (waiting) {
             Driver.check(cudart.cuStreamSynchronize(stream), "kernel " + name + " with " + grid);
@@ -142,7 +143,7 @@ final class DriverGpu implements Gpu {
     }
 
     /** The arguments in native memory, then where each begins; the driver has copied them when a launch returns. */
-    private Pointer bind(Signature.Arguments arguments) {
+    private PointerPointer<Pointer> bind(Signature.Arguments arguments) {
         int count = arguments.slots().length;
         int[] starts = arguments.starts();
         if (count + starts.length > MOST_SLOTS) {
@@ -155,7 +156,7 @@ final class DriverGpu implements Gpu {
             all[count + i] = slots.address() + (long) Long.BYTES * starts[i];
         }
         slots.put(all, 0, all.length);
-        return new Place(slots.address() + (long) Long.BYTES * count);
+        return new Starts(slots.address() + (long) Long.BYTES * count);
     }
 
     @Override
@@ -181,6 +182,14 @@ final class DriverGpu implements Gpu {
     @Override
     public String describe() {
         return driver.describe() + (blas.tf32() ? ", TF32" : "");
+    }
+
+    /** An array of pointers by its address; a plain pointer would be passed by one of its own. */
+    private static final class Starts extends PointerPointer<Pointer> {
+        Starts(long address) {
+            super((Pointer) null);
+            this.address = address;
+        }
     }
 
     /** A function by its address. */
