@@ -109,7 +109,7 @@ public final class Gpu {
         int heads = o.integer("H", real ? 6 : 2, 1, "attention heads");
         int width = o.integer("d", real ? 768 : 16, 1, "width, a multiple of the heads");
         int length = o.integer("T", real ? 1024 : 16, 1, "tokens a row");
-        int rows = o.integer("B", real ? 32 : 3, 1, "rows");
+        int rows = o.integer("B", real ? 32 : 4, 1, "rows");
         String type =
                 o.choice("dtype", real ? "bf16" : "f32", List.of("f32", TF32, "bf16"), "what the step computes in");
         int steps = o.integer("steps", real ? 20 : 2, 1, "steps timed");

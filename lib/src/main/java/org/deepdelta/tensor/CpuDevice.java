@@ -1,5 +1,6 @@
 package org.deepdelta.tensor;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -8,10 +9,19 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The CPU: ND4J for the references, and (if fused) the kernels of the operations for single precision. */
 final class CpuDevice implements Device {
     private final boolean fused;
+    private final boolean arrays;
     private final Map<Object, Object> made = new ConcurrentHashMap<>();
 
-    private CpuDevice(boolean fused) {
+    /**
+     * Opens it.
+     *
+     * @param fused whether kernels run where there are some
+     * @param arrays whether ND4J's arrays can lie in this device's memory; false where ND4J computes on a GPU
+     */
+    CpuDevice(boolean fused, boolean arrays) {
         this.fused = fused;
+        this.arrays = arrays;
+        ArrayBackend.require();
         // For operations as small as ours, ND4J's second OpenMP thread costs far more than it computes, and sums depend
         // on it.
         Nd4j.getEnvironment().setMaxThreads(1);
@@ -20,11 +30,11 @@ final class CpuDevice implements Device {
 
     static CpuDevice fused() {
         VectorModule.require();
-        return new CpuDevice(true);
+        return new CpuDevice(true, !ArrayBackend.onGpu());
     }
 
     static CpuDevice reference() {
-        return new CpuDevice(false);
+        return new CpuDevice(false, !ArrayBackend.onGpu());
     }
 
     @Override
@@ -35,7 +45,7 @@ final class CpuDevice implements Device {
 
     @Override
     public Memory memory(long bytes) {
-        return new HostMemory(bytes);
+        return new HostMemory(bytes, arrays);
     }
 
     @Override
@@ -65,6 +75,10 @@ final class CpuDevice implements Device {
     public void fill(Tensor tensor, double value) {
         if (vectors(tensor)) {
             ElementKernels.fill(tensor, (float) value);
+        } else if (!arrays) {
+            double[] values = new double[Math.toIntExact(tensor.size())];
+            Arrays.fill(values, value);
+            tensor.set(values);
         } else if (tensor.size() > 0) {
             tensor.view().assign(value);
         }
@@ -72,15 +86,24 @@ final class CpuDevice implements Device {
 
     @Override
     public void copy(Tensor from, Tensor to) {
-        to.set(from.view());
+        if (arrays) {
+            to.set(from.view());
+        } else {
+            to.set(from.toDoubles());
+        }
     }
 
     @Override
     public void add(Tensor from, Tensor into) {
         if (vectors(into) && from.spec().equals(into.spec())) {
             ElementKernels.accumulate(from, into);
-        } else {
+        } else if (arrays) {
             into.view().addi(from.view());
+        } else {
+            double[] sum = into.toDoubles();
+            double[] more = from.toDoubles();
+            Arrays.setAll(sum, i -> sum[i] + more[i]);
+            into.set(sum);
         }
     }
 

@@ -18,9 +18,12 @@ final class HostMemory extends Memory {
     private final long bytes;
     private final long start;
     private final Object whole;
+    private final boolean arrays;
 
-    HostMemory(long bytes) {
+    /** With {@code arrays} false where ND4J computes elsewhere, on a GPU: then its arrays are copies. */
+    HostMemory(long bytes, boolean arrays) {
         this.bytes = bytes;
+        this.arrays = arrays;
         this.block = new BytePointer(bytes + ALIGN);
         this.start = -block.address() & (ALIGN - 1);
         this.whole = OffHeap.ACCESS.spans(bytes) ? OffHeap.ACCESS.open(address(), bytes) : null;
@@ -74,7 +77,16 @@ final class HostMemory extends Memory {
     }
 
     @Override
+    boolean holdsArrays() {
+        return arrays;
+    }
+
+    @Override
     INDArray array(DType type, long offset, long[] shape, long[] strides) {
+        if (!arrays) {
+            throw new UnsupportedOperationException(
+                    "Tensor.view() needs ND4J's CPU backend: take a copy by Tensor.toArray() or toDoubles()");
+        }
         long span = 1;
         for (int i = 0; i < shape.length; i++) {
             span += (shape[i] - 1) * strides[i];

@@ -40,6 +40,11 @@ public abstract class Memory implements AutoCloseable {
         throw outside("a kernel of the CPU");
     }
 
+    /** Whether ND4J's arrays can lie in it. */
+    boolean holdsArrays() {
+        return false;
+    }
+
     /** A part of this memory as an ND4J array, without a copy. */
     INDArray array(DType type, long offset, long[] shape, long[] strides) {
         throw outside("Tensor.view()");

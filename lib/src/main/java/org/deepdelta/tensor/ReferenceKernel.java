@@ -17,7 +17,7 @@ record ReferenceKernel(Reference reference) implements Kernel {
     public void backward(Call c) {
         INDArray[] upstream = new INDArray[c.outs().length];
         for (int i = 0; i < upstream.length; i++) {
-            upstream[i] = c.upstream(i).view();
+            upstream[i] = array(c.upstream(i));
         }
         INDArray[] gradients = reference.backward(views(c), upstream);
         for (int i = 0; i < c.inputs(); i++) {
@@ -30,8 +30,12 @@ record ReferenceKernel(Reference reference) implements Kernel {
     private static INDArray[] views(Call c) {
         INDArray[] views = new INDArray[c.inputs()];
         for (int i = 0; i < views.length; i++) {
-            views[i] = c.in(i).view();
+            views[i] = array(c.in(i));
         }
         return views;
+    }
+
+    private static INDArray array(Tensor tensor) {
+        return tensor.memory().holdsArrays() ? tensor.view() : tensor.toArray();
     }
 }

@@ -157,7 +157,7 @@ public final class Tensor {
 
     /** A copy as an ND4J array, row-major; of bf16 and of a device's memory a copy in a type that ND4J's CPU has. */
     public INDArray toArray() {
-        if (memory() instanceof HostMemory && type() != DType.BF16) {
+        if (memory().holdsArrays() && type() != DType.BF16) {
             return view().dup('c');
         }
         DataType copied = type() == DType.BF16 ? DataType.FLOAT : type().nd4j();
@@ -170,7 +170,7 @@ public final class Tensor {
      * This tensor's own memory as an ND4J array, without a copy: writing to it writes to the tensor, and it must not be used after the
      * tensor's step or device is gone. For references and tests; everything else wants {@link #toArray}.
      *
-     * @throws UnsupportedOperationException if the memory is not the CPU's, or bf16
+     * @throws UnsupportedOperationException if the memory is not the CPU's, ND4J's backend is not the CPU's, or bf16
      */
     public INDArray view() {
         long[] sizes = shape().toArray();
@@ -235,7 +235,7 @@ public final class Tensor {
         if (size() == 0) {
             return this;
         }
-        if (!(memory() instanceof HostMemory) || type() == DType.BF16) {
+        if (!memory().holdsArrays() || type() == DType.BF16) {
             return set(values.castTo(DataType.DOUBLE).dup('c').data().asDouble());
         }
         INDArray mine = view();

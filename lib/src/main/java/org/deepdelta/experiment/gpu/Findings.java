@@ -3,14 +3,17 @@ package org.deepdelta.experiment.gpu;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What a part of the trial found: how many things were compared, the largest deviation of each group, and what went past its tolerance. */
 final class Findings {
     private static final int SHOWN = 20;
+    private static final double LEAST = 0.01;
 
     private final String part;
     private final List<String> failures = new ArrayList<>();
@@ -79,18 +82,40 @@ final class Findings {
                 expected.length == 0 ? what : at(what, at, expected[at], actual[at]));
     }
 
-    /** Compares as a whole, by the norm of the difference over the norm of what is expected: null if within the tolerance. */
-    String compareNorm(String group, String what, double[] expected, double[] actual, double tolerance) {
-        if (expected.length != actual.length) {
-            return what + ": expected " + expected.length + " elements, got " + actual.length;
-        }
-        double difference = 0;
-        double norm = 0;
-        for (int i = 0; i < expected.length; i++) {
-            difference += (expected[i] - actual[i]) * (expected[i] - actual[i]);
-            norm += expected[i] * expected[i];
-        }
-        return within(group, Math.sqrt(difference / Math.max(norm, Float.MIN_NORMAL)), tolerance, what + " as a whole");
+    /**
+     * Compares gradients, each as a whole: the norm of the difference over that of what is expected. Some gradients are what is left where
+     * larger ones cancel, so none counts for less than a hundredth of all gradients together.
+     *
+     * @return what is past the tolerance
+     */
+    List<String> compareGradients(
+            String group, String what, Map<String, double[]> expected, Map<String, double[]> actual, double tolerance) {
+        double all = Math.sqrt(expected.values().stream()
+                .mapToDouble(Findings::squared)
+                .sum());
+        List<String> wrong = new ArrayList<>();
+        expected.forEach((name, e) -> {
+            double[] difference = e.clone();
+            double[] a = actual.get(name);
+            if (a == null || a.length != e.length) {
+                wrong.add(what + ", " + name + ": expected " + e.length + " elements");
+                return;
+            }
+            Arrays.setAll(difference, i -> e[i] - a[i]);
+            double off = Math.sqrt(squared(difference)) / scale(Math.sqrt(squared(e)), all);
+            wrong.add(within(group, off, tolerance, what + ", gradient of " + name + " as a whole"));
+        });
+        wrong.removeIf(Objects::isNull);
+        return wrong;
+    }
+
+    /** What a gradient's difference is measured by: its norm, at least a hundredth of that of all gradients. */
+    static double scale(double norm, double all) {
+        return Math.max(Math.max(norm, LEAST * all), Float.MIN_NORMAL);
+    }
+
+    private static double squared(double... values) {
+        return Arrays.stream(values).map(v -> v * v).sum();
     }
 
     /** Notes a deviation: null if within the tolerance. */

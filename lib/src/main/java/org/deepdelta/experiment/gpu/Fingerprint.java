@@ -17,6 +17,7 @@ import org.deepdelta.tensor.Tensor;
  * @param numbers by the parameter's name: norm and two products; under {@code loss} the loss
  */
 record Fingerprint(Map<String, double[]> numbers) {
+    private static final String LOSS = "loss";
     private static final int CHUNK = 1 << 20;
     private static final int SIGNS = 2;
     /** A difference of norm n gives an inner product of about n; four times that is rare. */
@@ -24,7 +25,7 @@ record Fingerprint(Map<String, double[]> numbers) {
 
     static Fingerprint of(double loss, Map<String, Tensor> gradients) {
         Map<String, double[]> numbers = new LinkedHashMap<>();
-        numbers.put("loss", new double[] {loss});
+        numbers.put(LOSS, new double[] {loss});
         gradients.forEach((name, gradient) -> numbers.put(name, of(name, gradient)));
         return new Fingerprint(numbers);
     }
@@ -60,17 +61,21 @@ record Fingerprint(Map<String, double[]> numbers) {
      * Compares with the expected one.
      *
      * @param loss tolerance of the loss, relative
-     * @param gradient tolerance of a gradient's difference, relative to its norm
+     * @param gradient tolerance of a gradient's difference, relative to its norm, or a hundredth of that of all where that is more
      */
     List<String> differences(Fingerprint expected, double loss, double gradient, Findings findings) {
         List<String> wrong = new ArrayList<>();
+        wrong.add(findings.compare("loss", LOSS, expected.numbers.get(LOSS), numbers.get(LOSS), loss));
+        double all = Math.sqrt(expected.numbers.entrySet().stream()
+                .filter(e -> !e.getKey().equals(LOSS))
+                .mapToDouble(e -> e.getValue()[0] * e.getValue()[0])
+                .sum());
         expected.numbers.forEach((name, e) -> {
-            double[] a = numbers.get(name);
-            if (name.equals("loss")) {
-                wrong.add(findings.compare("loss", name, e, a, loss));
+            if (name.equals(LOSS)) {
                 return;
             }
-            double norm = Math.max(e[0], Float.MIN_NORMAL);
+            double[] a = numbers.get(name);
+            double norm = Findings.scale(e[0], all);
             double deviation = Math.abs(e[0] - a[0]) / norm;
             for (int s = 1; s <= SIGNS; s++) {
                 deviation = Math.max(deviation, Math.abs(e[s] - a[s]) / norm / RARE);

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.tensor.DType;
@@ -15,12 +14,13 @@ import org.deepdelta.tensor.Tape;
 /** Small models: loss and every gradient against values in double on the references; and equal bits for equal seeds, over training steps. */
 final class ModelTrial {
     private static final String FILE = "models";
+    private static final String LOSS = "loss";
     private static final List<DType> TYPES = List.of(DType.F32, DType.BF16);
     /** Relative, of F32 and of BF16: a loss, and a gradient as a whole. */
-    private static final double LOSS = 1e-5;
+    private static final double SINGLE_LOSS = 1e-5;
 
     private static final double HALF_LOSS = 1e-2;
-    private static final double GRADIENT = 1e-4;
+    private static final double SINGLE_GRADIENT = 1e-4;
     private static final double HALF_GRADIENT = 0.1;
 
     private final Models models = Models.SMALL;
@@ -39,7 +39,7 @@ final class ModelTrial {
                 Gpt gpt = models.model(rule, device, DType.F64, type);
                 Models.differentiate(
                         gpt, device, models.batch(models.rows(), models.rows(), 0), (loss, gradients, t) -> {
-                            numbers.put(key(rule, type, "loss"), new double[] {loss});
+                            numbers.put(key(rule, type, LOSS), new double[] {loss});
                             gradients.forEach((name, g) -> numbers.put(key(rule, type, name), g.toDoubles()));
                         });
             }
@@ -72,7 +72,7 @@ final class ModelTrial {
         try {
             Gpt gpt = models.model(rule, device, type, type);
             Models.differentiate(gpt, device, models.batch(models.rows(), models.rows(), 0), (loss, gradients, t) -> {
-                actual.put("loss", new double[] {loss});
+                actual.put(LOSS, new double[] {loss});
                 gradients.forEach((name, g) -> actual.put(name, g.toDoubles()));
                 fallbacks(t).forEach(f -> wrong.add(what + ": " + f));
             });
@@ -81,21 +81,17 @@ final class ModelTrial {
             return List.of(what + ": " + e);
         }
         boolean half = type == DType.BF16;
-        for (Map.Entry<String, double[]> tensor : actual.entrySet()) {
-            double[] expected = values.read(FILE, key(rule, type, tensor.getKey()));
-            String name = what + ", " + tensor.getKey();
-            wrong.add(
-                    tensor.getKey().equals("loss")
-                            ? findings.compare(
-                                    type + " loss", name, expected, tensor.getValue(), half ? HALF_LOSS : LOSS)
-                            : findings.compareNorm(
-                                    type + " gradients",
-                                    name,
-                                    expected,
-                                    tensor.getValue(),
-                                    half ? HALF_GRADIENT : GRADIENT));
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        for (String name : actual.keySet()) {
+            expected.put(name, values.read(FILE, key(rule, type, name)));
         }
-        wrong.removeIf(Objects::isNull);
+        String loss = findings.compare(
+                type + " loss", what + ", loss", expected.remove(LOSS), actual.get(LOSS), half ? HALF_LOSS : SINGLE_LOSS);
+        if (loss != null) {
+            wrong.add(loss);
+        }
+        wrong.addAll(findings.compareGradients(
+                type + " gradients", what, expected, actual, half ? HALF_GRADIENT : SINGLE_GRADIENT));
         return wrong;
     }
 

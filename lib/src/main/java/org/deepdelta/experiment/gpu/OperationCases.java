@@ -31,6 +31,9 @@ import org.deepdelta.tensor.Tensor;
 final class OperationCases {
     private static final double SINGLE = 1e-5;
     private static final double HALF = 0.012; // three units in the last place of the largest entry
+    /** Scores' gradients are differences of sums over the stored, rounded outputs. */
+    private static final double ATTENTION = 0.02;
+
     private static final int[] IDS = {3, 0, 3, 8, 3, 1};
 
     private final List<OperationCase> cases = new ArrayList<>();
@@ -73,11 +76,15 @@ final class OperationCases {
 
     private void attention() {
         for (int[] c : new int[][] {{1, 1, 4}, {5, 2, 16}, {64, 1, 32}, {70, 2, 8}, {33, 1, 128}}) {
-            add("attention T " + c[0] + " h " + c[2], new Attention(c[1]), x("qkv", 2, c[0], 3L * c[1], c[2]));
+            Op op = new Attention(c[1]);
+            Input qkv = x("qkv", 2, c[0], 3L * c[1], c[2]);
+            add("attention T " + c[0] + " h " + c[2], SINGLE, ATTENTION, (t, in) -> t.applyAll(op, in), qkv);
         }
         for (int[] c : new int[][] {{1, 2, 1, 4}, {1, 70, 3, 8}, {3, 40, 2, 32}, {17, 17, 2, 5}}) {
             Input q = x("q", 2, c[0], c[2], c[3]);
-            add("attention " + c[0] + " of " + c[1], new Attention(c[2]), q, x("kv", 2, c[1], 2L * c[2], c[3]));
+            Op op = new Attention(c[2]);
+            Input kv = x("kv", 2, c[1], 2L * c[2], c[3]);
+            add("attention " + c[0] + " of " + c[1], SINGLE, ATTENTION, (t, in) -> t.applyAll(op, in), q, kv);
         }
     }
 

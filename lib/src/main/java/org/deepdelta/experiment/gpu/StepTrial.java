@@ -19,7 +19,7 @@ import org.deepdelta.train.TrainStep;
 
 /**
  * A whole training step (forward, backward, clipping, AdamW) of a model of some size: how long it takes, after its loss and gradients were
- * found to be the CPU's. For that check the batch holds two rows, repeated: loss and gradients are then those of the two rows alone, which
+ * found to be the CPU's. For that check the batch holds two rows (one, if B is odd), repeated: loss and gradients are then those of these rows alone, which
  * the CPU can compute, and every row of the real batch takes part.
  */
 final class StepTrial {
@@ -66,7 +66,7 @@ final class StepTrial {
     }
 
     private int distinct() {
-        return Math.min(DISTINCT, models.rows());
+        return models.rows() % DISTINCT == 0 ? DISTINCT : 1; // each as often as the other
     }
 
     /** Makes the expected numbers of some rules, with the CPU's kernels. */
