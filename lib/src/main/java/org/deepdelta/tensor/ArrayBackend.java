@@ -15,10 +15,7 @@ final class ArrayBackend {
 
     /** Whether ND4J computes on a GPU. */
     static boolean onGpu() {
-        return ArrayBackend.class
-                        .getClassLoader()
-                        .getResource(GPU_BACKEND.replace('.', '/') + ".class")
-                != null;
+        return ArrayBackend.class.getClassLoader().getResource(GPU_BACKEND.replace('.', '/') + ".class") != null;
     }
 
     /**
@@ -69,8 +66,9 @@ final class ArrayBackend {
 
         private static void check(int status, String call) {
             if (status != cudart.CUDA_SUCCESS) {
-                throw new IllegalStateException("nd4j-cuda: " + call + " gives error " + status
-                        + ": expected an NVIDIA GPU and its driver; without the profile nd4j-cuda ND4J runs on the CPU");
+                throw new IllegalStateException(
+                        "nd4j-cuda: " + call + " gives error " + status
+                                + ": expected an NVIDIA GPU and its driver; without the profile nd4j-cuda ND4J runs on the CPU");
             }
         }
     }

@@ -90,9 +90,8 @@ final class Findings {
      */
     List<String> compareGradients(
             String group, String what, Map<String, double[]> expected, Map<String, double[]> actual, double tolerance) {
-        double all = Math.sqrt(expected.values().stream()
-                .mapToDouble(Findings::squared)
-                .sum());
+        double all = Math.sqrt(
+                expected.values().stream().mapToDouble(Findings::squared).sum());
         List<String> wrong = new ArrayList<>();
         expected.forEach((name, e) -> {
             double[] difference = e.clone();

@@ -86,7 +86,11 @@ final class ModelTrial {
             expected.put(name, values.read(FILE, key(rule, type, name)));
         }
         String loss = findings.compare(
-                type + " loss", what + ", loss", expected.remove(LOSS), actual.get(LOSS), half ? HALF_LOSS : SINGLE_LOSS);
+                type + " loss",
+                what + ", loss",
+                expected.remove(LOSS),
+                actual.get(LOSS),
+                half ? HALF_LOSS : SINGLE_LOSS);
         if (loss != null) {
             wrong.add(loss);
         }
