@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.deepdelta.ops.delta.Delta;
-import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -168,16 +167,15 @@ class DisplayTest {
 
     @Test
     void cudaFunctionsComeWithTheirComments() {
-        String kernel = Source.beside(RmsNormalize.class, "rmsnorm.cu", "rmsnorm_forward");
-        assertTrue(kernel.startsWith("// "), kernel);
-        assertTrue(kernel.contains("__global__ void rmsnorm_forward("), kernel);
+        String kernel = Source.beside(Delta.class, "delta.cu", "delta_forward");
+        assertTrue(kernel.startsWith("// X' = "), kernel);
+        assertTrue(kernel.contains(" delta_forward(") && !kernel.contains("delta_backward"), kernel);
         assertTrue(kernel.endsWith("\n}\n"), kernel);
-        assertTrue(Source.beside(RmsNormalize.class, "rmsnorm.cu").contains(kernel));
+        assertTrue(Source.beside(Delta.class, "delta.cu").contains(kernel));
         String function = Source.beside(Delta.class, "rewrite.cu", "rewrite");
         assertTrue(function.contains("void rewrite(\n") && function.contains("block_sums(sums);"), function);
-        assertThrows(
-                IllegalArgumentException.class, () -> Source.beside(RmsNormalize.class, "rmsnorm.cu", "rmsnorm_back"));
-        assertThrows(IllegalArgumentException.class, () -> Source.beside(RmsNormalize.class, "nowhere.cu"));
+        assertThrows(IllegalArgumentException.class, () -> Source.beside(Delta.class, "delta.cu", "delta_sideways"));
+        assertThrows(IllegalArgumentException.class, () -> Source.beside(Delta.class, "nowhere.cu"));
     }
 
     @Test

@@ -1,6 +1,5 @@
 package org.deepdelta.ops.attention;
 
-import java.util.Arrays;
 import org.deepdelta.tensor.Call;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Kernel;
@@ -49,7 +48,20 @@ record AttentionProducts(int heads) implements Kernel {
             Matrix up = a.part(u, b, 0);
             multiply(a, 1, up, a.width, a.values(a.kv, b).transpose(), a.width, matrix(a, dp), square(a));
             Tensor logs = c.saved(0).part((long) b * heads * a.queries, Shape.of(heads, a.queries));
-            slopes(a, u, b, scores, dp, logs, p, ds);
+            CU.launch(
+                    c,
+                    a.type,
+                    "attention_slopes",
+                    rows(a),
+                    scores,
+                    dp,
+                    logs,
+                    p,
+                    ds,
+                    a.queries,
+                    a.keys,
+                    a.past,
+                    a.scale);
             multiply(a, 1, matrix(a, p).transpose(), square(a), up, a.width, a.values(dkv, b), a.width);
             multiply(a, 1, matrix(a, ds).transpose(), square(a), a.part(a.q, b, 0), a.width, a.keys(dkv, b), a.width);
             multiply(a, 1, matrix(a, ds), square(a), a.keys(a.kv, b), a.width, a.part(dq, b, 0), a.width);
@@ -59,23 +71,6 @@ record AttentionProducts(int heads) implements Kernel {
     private static void scores(AttentionCall a, int b, Tensor scores) {
         Matrix k = a.keys(a.kv, b).transpose();
         multiply(a, a.scale, a.part(a.q, b, 0), a.width, k, a.width, matrix(a, scores), square(a));
-    }
-
-    private static void slopes(AttentionCall a, Tensor u, int b, Tensor... squares) {
-        Object[] arguments = {
-            a.call.out(0),
-            u,
-            (long) b * a.queries * a.heads * a.width,
-            a.heads,
-            a.queries,
-            a.keys,
-            a.past,
-            a.width,
-            a.scale
-        };
-        Object[] all = Arrays.copyOf(squares, squares.length + arguments.length, Object[].class);
-        System.arraycopy(arguments, 0, all, squares.length, arguments.length);
-        CU.launch(a.call, a.type, "attention_slopes", rows(a), all);
     }
 
     private static void multiply(

@@ -23,17 +23,17 @@ extern "C" __global__ void attention_softmax(const float *scores, T *p, float *l
     }
 }
 
-// p again from the scores, ds = scale p (dp - y . u); y, u [queries, heads, width] of the sequence that begins at element `from`
-extern "C" __global__ void attention_slopes(const float *scores, const float *dp, const float *lse, T *p, T *ds, const T *y,
-        const T *u, long long from, int heads, int queries, int keys, int past, int width, float scale) {
-    const int head = blockIdx.x / queries, t = blockIdx.x % queries, seen = past + t + 1;
-    const long long at = (long long) blockIdx.x * keys, row = from + ((long long) t * heads + head) * width;
+// p again from the scores, ds = scale p (dp - sum of p dp along the row); that sum from what is in float here, not from y . u, which are rounded
+extern "C" __global__ void attention_slopes(const float *scores, const float *dp, const float *lse, T *p, T *ds, int queries, int keys,
+        int past, float scale) {
+    const int seen = past + (int) (blockIdx.x % queries) + 1;
+    const long long at = (long long) blockIdx.x * keys;
+    const float log = lse[blockIdx.x];
     float along = 0;
-    for (int i = threadIdx.x; i < width; i += blockDim.x) {
-        along = fmaf(y[row + i], u[row + i], along);
+    for (int i = threadIdx.x; i < seen; i += blockDim.x) {
+        along = fmaf(expf(scores[at + i] - log), dp[at + i], along);
     }
     along = block_sum(along);
-    const float log = lse[blockIdx.x];
     for (int i = threadIdx.x; i < keys; i += blockDim.x) {
         const float probability = i < seen ? expf(scores[at + i] - log) : 0.0f;
         p[at + i] = T(probability);
