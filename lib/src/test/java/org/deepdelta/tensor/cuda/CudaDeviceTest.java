@@ -2,9 +2,11 @@ package org.deepdelta.tensor.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Map;
 import org.deepdelta.tensor.DType;
@@ -137,5 +139,23 @@ final class CudaDeviceTest {
         String known = assertThrows(IllegalArgumentException.class, () -> Device.named("gpu"))
                 .getMessage();
         assertTrue(known.contains("cpu, reference, cuda, cuda-host"), known);
+    }
+
+    /** Turing, 7.5, has no bf16: F32 works, bf16 is refused before anything is allocated. */
+    @Test
+    void bf16OnATuringGpuIsRefused() {
+        Gpu gpu = CudaDevice.of(HostDevices.forward()).gpu();
+        CudaDevice turing = new CudaDevice((Gpu) Proxy.newProxyInstance(
+                Gpu.class.getClassLoader(),
+                new Class<?>[] {Gpu.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("capability") ? 75 : method.invoke(gpu, arguments)));
+        double[] numbers =
+                turing.allocate(Spec.of(DType.F32, Shape.of(2))).set(1, 2).toDoubles();
+        assertArrayEquals(new double[] {1, 2}, numbers);
+        String said = assertThrows(CudaException.class, () -> turing.allocate(Spec.of(DType.BF16, Shape.of(2))))
+                .getMessage();
+        assertTrue(said.contains("8.0 or newer") && said.contains("use the type F32"), said);
+        assertFalse(turing.takes(DType.BF16));
     }
 }
