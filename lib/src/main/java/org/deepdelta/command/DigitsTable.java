@@ -57,10 +57,11 @@ public final class DigitsTable {
 
     private int run() {
         Digits digits = Digits.load(block);
-        print("MNIST, %d features; %d steps of %d pictures", vector.features(), config.steps(), BATCH);
+        Terminal.print("MNIST, %d features; %d steps of %d pictures", vector.features(), config.steps(), BATCH);
         double blind = 100 * (1 - digits.test().majority());
-        print("mean over %d seeds (least to largest); the most frequent digit alone: %.2f %%", seeds, blind);
-        print("%-8s  %-7s  %10s  %-22s  %s", "rule", "state", "parameters", "test error, %", "test loss, nats");
+        Terminal.print("mean over %d seeds (least to largest); the most frequent digit alone: %.2f %%", seeds, blind);
+        Terminal.print(
+                "%-8s  %-7s  %10s  %-22s  %s", "rule", "state", "parameters", "test error, %", "test loss, nats");
         for (DeltaNetworkConfig state : new DeltaNetworkConfig[] {vector, matrix}) {
             for (Rule rule : Rule.values()) {
                 row(state.with(rule), digits);
@@ -81,7 +82,7 @@ public final class DigitsTable {
         String state = network.d() + " x " + network.dv();
         String error = summary("%.2f (%.2f to %.2f)", errors);
         String loss = summary("%.4f (%.4f to %.4f)", losses);
-        print("%-8s  %-7s  %,10d  %-22s  %s", rule, state, network.parameters(), error, loss);
+        Terminal.print("%-8s  %-7s  %,10d  %-22s  %s", rule, state, network.parameters(), error, loss);
     }
 
     private Classification trained(DeltaNetworkConfig network, Digits digits, int seed) {
@@ -98,9 +99,5 @@ public final class DigitsTable {
         Arrays.sort(values);
         double mean = Arrays.stream(values).average().getAsDouble();
         return String.format(Locale.ROOT, format, mean, values[0], values[values.length - 1]);
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }

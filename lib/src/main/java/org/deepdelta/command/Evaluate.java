@@ -55,7 +55,7 @@ public final class Evaluate {
         }
         Device on = Device.named(device);
         Gpt gpt = SavedGpt.read(checkpoint, on);
-        print(
+        Terminal.print(
                 "%s, %s, %,d parameters",
                 checkpoint.file(), gpt.residual().describe(), gpt.parameters().count());
         Corpus corpus =
@@ -70,12 +70,12 @@ public final class Evaluate {
             held = held.slice(0, Math.min(held.size(), (long) validationBatches * rows * T + 1));
         }
         Evaluation found = Evaluation.of(on, gpt::loss, held, corpus.tokenizer(), rows, T);
-        print("%s, %,d tokens, %,d bytes, T %d", corpus.name(), found.tokens(), found.bytes(), T);
-        print(
+        Terminal.print("%s, %,d tokens, %,d bytes, T %d", corpus.name(), found.tokens(), found.bytes(), T);
+        Terminal.print(
                 "model          loss %.4f nats a token, perplexity %.3f, %.4f bits a byte",
                 found.loss(), found.perplexity(), found.bitsPerByte());
         if (counted > 0) {
-            print("order-%d counts %s", CountModel.ORDER, counts(corpus, held));
+            Terminal.print("order-%d counts %s", CountModel.ORDER, counts(corpus, held));
         }
         if (csv != null) {
             write(found);
@@ -119,12 +119,8 @@ public final class Evaluate {
         List<HellaSwag.Example> questions =
                 HellaSwag.read(hellaswag, gpt.config().vocabulary());
         MultipleChoice score = MultipleChoice.of(on, gpt::loss, questions);
-        print(
+        Terminal.print(
                 "HellaSwag      %d of %,d right, %.4f +- %.4f (llm.c's rule: not comparable with lm-evaluation-harness)",
                 score.right(), questions.size(), score.accuracy(), score.margin());
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }

@@ -3,7 +3,6 @@ package org.deepdelta.command;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.Corpus;
 import org.deepdelta.data.Tokens;
@@ -131,10 +130,9 @@ public final class Train {
             long asked = (long) validationBatches * config.batch() * config.length() + 1;
             held = held.slice(0, Math.min(held.size(), asked));
         }
-        print(
+        Terminal.print(
                 "%s, %s, %,d parameters, %s, %s",
                 corpus.name(), gpt.residual().describe(), gpt.parameters().count(), type, on.describe());
-        CountDownLatch ended = new CountDownLatch(1);
         try (Trainer trainer = Trainer.of(gpt, on, config, data)
                 .describing("tokenizer", corpus.tokenizer().name())
                 .validating(Batches.whole(held, config.batch(), config.length()))
@@ -143,33 +141,16 @@ public final class Train {
             if (resume) {
                 trainer.resuming();
             }
-            Thread onCtrlC = new Thread(() -> {
-                trainer.stop();
-                uninterrupted(ended);
-            });
-            Runtime.getRuntime().addShutdownHook(onCtrlC);
-            RunLog log = trainer.run();
-            Runtime.getRuntime().removeShutdownHook(onCtrlC);
-            summary(log);
+            try (CtrlC stopping = new CtrlC(trainer::stop)) {
+                summary(trainer.run());
+            }
             return 0;
         } catch (Trainer.Stopped e) {
-            print("%s", e.getMessage());
-            print("to continue: the same command with -Dresume");
+            Terminal.print("%s", e.getMessage());
+            Terminal.print("to continue: the same command with -Dresume");
             return STOPPED;
         } catch (IllegalStateException e) {
             throw new Options.Wrong(e.getMessage() + "; -Dresume continues it, -Dout=FOLDER names another");
-        } finally {
-            System.out.flush();
-            ended.countDown();
-        }
-    }
-
-    /** The virtual machine ends with the last hook: this one waits until the checkpoint is written. */
-    private static void uninterrupted(CountDownLatch ended) {
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -182,7 +163,7 @@ public final class Train {
                 || row.step() == steps
                 || row.step() % Math.max(1, steps / LINES) == 0) {
             reported = System.nanoTime();
-            print(
+            Terminal.print(
                     "step %5d of %d  loss %.4f%s  norm %.3f  rate %.2e  %.0f ms  %s left",
                     row.step(),
                     steps,
@@ -191,16 +172,16 @@ public final class Train {
                     row.norm(),
                     row.rate(),
                     row.ms(),
-                    time(secondsLeft));
+                    Terminal.time(secondsLeft));
         }
     }
 
     private void summary(RunLog log) {
         RunLog.Row end = log.rows().get(log.rows().size() - 1);
-        print("trained on %,d tokens; log and checkpoints in %s", end.tokens(), out);
-        print("last loss %s", units(end.loss()));
+        Terminal.print("trained on %,d tokens; log and checkpoints in %s", end.tokens(), out);
+        Terminal.print("last loss %s", units(end.loss()));
         if (!Double.isNaN(end.validation())) {
-            print("validation loss %s", units(end.validation()));
+            Terminal.print("validation loss %s", units(end.validation()));
         }
     }
 
@@ -208,14 +189,5 @@ public final class Train {
         return texts.tokenizer().equals("bytes")
                 ? String.format(Locale.ROOT, "%.4f nats a byte, %.4f bits a byte", loss, loss / Math.log(2))
                 : String.format(Locale.ROOT, "%.4f nats a token; exec:java@evaluate gives bits a byte", loss);
-    }
-
-    private static String time(double seconds) {
-        long s = Math.round(seconds);
-        return s < 60 ? s + " s" : String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60);
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }

@@ -2,6 +2,7 @@ package org.deepdelta.residual;
 
 import java.util.List;
 import java.util.Map;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
@@ -22,7 +23,7 @@ public final class Additive implements ResidualStream {
 
         @Override
         public ResidualStream create(String name, Map<String, String> options) {
-            new RuleOptions(name, options).done();
+            new NamedOptions(name, options).done();
             return new Additive();
         }
     }

@@ -3,6 +3,7 @@ package org.deepdelta.residual;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.ops.delta.Delta;
 
 /**
@@ -88,7 +89,7 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
     }
 
     /** Reads {@code preset} and the switches that override it. */
-    static DeltaConfig read(RuleOptions o) {
+    static DeltaConfig read(NamedOptions o) {
         DeltaConfig preset =
                 switch (o.choice("preset", "reference", List.of("reference", "paper", "accelerated"))) {
                     case "paper" -> paper();

@@ -3,6 +3,7 @@ package org.deepdelta.residual;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.ops.expand.Expand;
@@ -52,13 +53,15 @@ public final class DeltaExpanded implements ResidualStream {
 
         @Override
         public ResidualStream create(String name, Map<String, String> options) {
-            RuleOptions o = new RuleOptions(name, options);
+            NamedOptions o = new NamedOptions(name, options);
             DeltaConfig delta = DeltaConfig.read(o);
             int dv = o.integer("dv", 4, 1);
             Compression compression = name.startsWith("ddl_tc")
                     ? new Compression.Tokens(o.integer("kernel", TAPS, 1))
-                    : channels(
-                            o.choice("channels", o.isPaper() ? "direct" : "same", List.of("same", "causal", "direct")));
+                    : channels(o.choice(
+                            "channels",
+                            "paper".equals(o.given().get("preset")) ? "direct" : "same",
+                            List.of("same", "causal", "direct")));
             int taps = name.endsWith("_ec") ? o.integer("embedding_kernel", TAPS, 1) : 0;
             Double read = o.numberOrNone("read", null);
             o.done();
@@ -109,7 +112,7 @@ public final class DeltaExpanded implements ResidualStream {
             options.put("embedding_kernel", config.embeddingKernel());
         }
         options.put("read", config.readStart());
-        return RuleOptions.spec(name, options);
+        return NamedOptions.spec(name, options);
     }
 
     @Override

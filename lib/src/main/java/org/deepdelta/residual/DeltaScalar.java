@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.tensor.Tape;
@@ -25,7 +26,7 @@ public final class DeltaScalar implements ResidualStream {
 
         @Override
         public ResidualStream create(String name, Map<String, String> options) {
-            RuleOptions o = new RuleOptions(name, options);
+            NamedOptions o = new NamedOptions(name, options);
             DeltaConfig config = DeltaConfig.read(o);
             o.done();
             return new DeltaScalar(config);
@@ -49,7 +50,7 @@ public final class DeltaScalar implements ResidualStream {
     public String describe() {
         Map<String, Object> options = new LinkedHashMap<>();
         config.write(options);
-        return RuleOptions.spec(name(), options);
+        return NamedOptions.spec(name(), options);
     }
 
     @Override

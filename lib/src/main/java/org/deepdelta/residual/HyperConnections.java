@@ -3,6 +3,7 @@ package org.deepdelta.residual;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Init;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.ops.rmsnorm.RmsNormalize;
@@ -70,7 +71,7 @@ public final class HyperConnections implements StreamRule {
 
         @Override
         public ResidualStream create(String name, Map<String, String> options) {
-            RuleOptions o = new RuleOptions(name, options);
+            NamedOptions o = new NamedOptions(name, options);
             Config config = new Config(o.integer("streams", Config.paper().streams(), 1), name.equals("hc"));
             o.done();
             return new HyperConnections(config);
@@ -95,7 +96,7 @@ public final class HyperConnections implements StreamRule {
 
     @Override
     public String describe() {
-        return RuleOptions.spec(name(), Map.of("streams", config.streams()));
+        return NamedOptions.spec(name(), Map.of("streams", config.streams()));
     }
 
     @Override

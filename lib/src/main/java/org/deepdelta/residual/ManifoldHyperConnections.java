@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Init;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.ops.linear.Linear;
@@ -116,7 +117,7 @@ public final class ManifoldHyperConnections implements StreamRule {
 
         @Override
         public ResidualStream create(String name, Map<String, String> options) {
-            RuleOptions o = new RuleOptions(name, options);
+            NamedOptions o = new NamedOptions(name, options);
             Config paper = name.equals("mhc") ? Config.perStream() : Config.ofFlattened();
             Start text = paper.start();
             Config config = new Config(
@@ -132,7 +133,7 @@ public final class ManifoldHyperConnections implements StreamRule {
             return new ManifoldHyperConnections(config);
         }
 
-        private static double number(RuleOptions o, String key, double otherwise) {
+        private static double number(NamedOptions o, String key, double otherwise) {
             return o.number(key, otherwise, -LARGEST, LARGEST);
         }
     }
@@ -162,7 +163,7 @@ public final class ManifoldHyperConnections implements StreamRule {
         options.put("logits", config.start().logits());
         options.put("write", config.start().write());
         options.put("scale", config.start().scale());
-        return RuleOptions.spec(name(), options);
+        return NamedOptions.spec(name(), options);
     }
 
     @Override

@@ -1,10 +1,9 @@
 package org.deepdelta.residual;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
+import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.nn.RmsNorm;
 import org.deepdelta.tensor.Tape;
@@ -66,31 +65,12 @@ public interface ResidualStream {
      * @throws IllegalArgumentException if no rule has this name, listing those that there are, or for a wrong option
      */
     static ResidualStream of(String spec) {
-        String[] parts = spec.split(":", 2);
-        Map<String, String> options = new LinkedHashMap<>();
-        for (String option : parts.length < 2 ? new String[0] : parts[1].split(",")) {
-            int equals = option.indexOf('=');
-            if (equals < 1) {
-                throw new IllegalArgumentException(
-                        "rule " + spec + ": expected name:option=value,option=value, got \"" + option + "\"");
-            }
-            if (options.put(option.substring(0, equals), option.substring(equals + 1)) != null) {
-                throw new IllegalArgumentException(
-                        "rule " + spec + ": option " + option.substring(0, equals) + " is given twice");
-            }
-        }
-        return named(parts[0], options);
-    }
-
-    private static ResidualStream named(String name, Map<String, String> options) {
-        TreeMap<String, Provider> known = new TreeMap<>();
-        ServiceLoader.load(Provider.class, ResidualStream.class.getClassLoader())
-                .forEach(p -> p.names().forEach(n -> known.put(n, p)));
-        if (!known.containsKey(name)) {
-            throw new IllegalArgumentException(
-                    "rule: expected one of " + String.join(", ", known.keySet()) + ", got \"" + name + "\"");
-        }
-        return known.get(name).create(name, options);
+        NamedOptions line = NamedOptions.parse("rule", spec);
+        return line.of(
+                        "rule",
+                        ServiceLoader.load(Provider.class, ResidualStream.class.getClassLoader()),
+                        Provider::names)
+                .create(line.name(), line.given());
     }
 
     /** The name in configurations and reports. */

@@ -1,0 +1,181 @@
+package org.deepdelta.command;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.deepdelta.experiment.study.Cost;
+import org.deepdelta.experiment.study.Results;
+import org.deepdelta.experiment.study.Run;
+import org.deepdelta.experiment.study.RunResult;
+import org.deepdelta.experiment.study.Runner;
+
+/** {@code exec:java@study}: runs what a study lacks; Ctrl-C ends it with a checkpoint of every run under way. */
+public final class Study {
+    private static final long SILENCE_NANOS = 15_000_000_000L;
+    private static final int STOPPED = 130;
+    private static final long MIB = 1 << 20;
+
+    private final org.deepdelta.experiment.study.Study study;
+    private final Results results;
+    private final boolean dry;
+    private final Runner runner;
+    private final int parallel;
+    private long said = System.nanoTime();
+
+    private Study(Options o) throws IOException {
+        Path notebooks = Path.of(System.getProperty("ddl.home", "notebooks"));
+        String name = o.text("study", null, "its name among notebooks/studies, or a file");
+        String preset = o.choice("preset", "laptop", List.of("smoke", "laptop", "paper"), "how much is run");
+        dry = o.flag("dry", "say what would be run and what it would take, after a few steps of each size");
+        parallel =
+                o.integer("parallel", Runtime.getRuntime().availableProcessors(), 1, "runs at a time, a thread each");
+        long half = machine() / 2 / MIB;
+        int memory = o.integer("memory", (int) Math.min(half, 1 << 20), 1, "MiB that runs may take together");
+        String only = o.text("only", null, "these variants alone, by name, separated by commas");
+        Path out = o.path("out", null, "file of the results (notebooks/results/NAME.jsonl)");
+        Path work = o.path("work", "target/study", "folder for checkpoints of runs under way");
+        o.ready();
+        if (name == null) {
+            throw new Options.Wrong("-Dstudy=NAME: expected a study; -Dhelp lists the options");
+        }
+        try {
+            Path file = name.contains("/") || name.endsWith(".conf")
+                    ? Path.of(name)
+                    : notebooks.resolve("studies").resolve(name + ".conf");
+            study = org.deepdelta.experiment.study.Study.read(file, preset);
+        } catch (IllegalArgumentException e) {
+            throw new Options.Wrong(e.getMessage());
+        }
+        String suffix = preset.equals("laptop") ? "" : "-" + preset;
+        results = Results.read(
+                out != null ? out : notebooks.resolve("results").resolve(study.name() + suffix + ".jsonl"));
+        runner = new Runner(study, results, work.resolve(study.name() + suffix), parallel, memory * MIB, new Lines())
+                .only(only(only));
+    }
+
+    private Predicate<Run> only(String names) {
+        if (names == null) {
+            return run -> true;
+        }
+        Set<String> wanted = Set.of(names.split(","));
+        for (String name : wanted) {
+            if (!study.variants().contains(name)) {
+                throw new Options.Wrong("-Donly=" + names + ": expected variants of " + study.variants());
+            }
+        }
+        return run -> wanted.contains(run.variant());
+    }
+
+    /** Bytes of memory that this machine has. */
+    private static long machine() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
+
+    /** Runs the command; see {@code -Dhelp}. */
+    public static void main(String[] args) {
+        Options.main("study", "Runs what a study lacks and keeps its results.", o -> new Study(o).run());
+    }
+
+    private int run() throws IOException {
+        Terminal.print("%s: %s", study.name(), study.question());
+        List<Run> tuning = study.tuningRuns();
+        List<Run> runs = study.studyRuns(results);
+        Terminal.print(
+                "%d variants, axes %s, seeds %s; %d runs%s; results in %s",
+                study.variants().size(),
+                study.axes(),
+                study.seeds(),
+                study.grid().size(),
+                tuning.isEmpty() ? "" : " after " + tuning.size() + " that choose the rates",
+                results.file());
+        if (dry) {
+            estimate(tuning, runs == null ? study.grid() : runs);
+            return 0;
+        }
+        List<String> errors;
+        try (CtrlC stopping = new CtrlC(runner::stop)) {
+            errors = runner.run();
+        }
+        if (runner.isStopped()) {
+            Terminal.print("stopped; nothing is lost: the same command continues");
+            return STOPPED;
+        }
+        errors.forEach(error -> Terminal.print("failed: %s", error));
+        long failed = results.all().stream().filter(r -> r.failure() != null).count();
+        Terminal.print(
+                "%d results, %d of them of runs that failed; in %s",
+                results.all().size(), failed, results.file());
+        return errors.isEmpty() ? 0 : 1;
+    }
+
+    private void estimate(List<Run> tuning, List<Run> runs) {
+        List<Run> all = new ArrayList<>(tuning);
+        all.addAll(runs);
+        List<Run> missing = runner.missing(all);
+        Map<String, double[]> byVariant = new LinkedHashMap<>();
+        double left = 0;
+        for (Run run : all) {
+            Cost cost = runner.cost(run);
+            double hours = cost.milliseconds() * run.config().steps() / 3.6e6;
+            double[] sums = byVariant.computeIfAbsent(
+                    (run.stage().equals(Run.TUNING) ? "tuning " : "") + run.variant() + " " + run.axes(),
+                    k -> new double[4]);
+            sums[0]++;
+            sums[2] += hours;
+            sums[3] = Math.max(sums[3], cost.bytes());
+            if (missing.contains(run)) {
+                sums[1]++;
+                left += hours;
+            }
+        }
+        byVariant.forEach((name, sums) -> Terminal.print(
+                "%-44s %4.0f runs, %4.0f to do, %.3f core-hours, %.0f MiB each",
+                name, sums[0], sums[1], sums[2], Math.ceil(sums[3] / MIB)));
+        double total = byVariant.values().stream().mapToDouble(s -> s[2]).sum();
+        Terminal.print(
+                "in all %d runs and %.2f core-hours; to do: %d runs, %.2f core-hours, %.1f hours at %d at a time",
+                all.size(), total, missing.size(), left, left / parallel, parallel);
+        Terminal.print("an estimate from the fastest of a few steps of each size, scores not counted");
+    }
+
+    /** Says what happens, a line at a time. */
+    private final class Lines implements Runner.Listener {
+        @Override
+        public void finished(RunResult result, int done, int total, double secondsLeft) {
+            said = System.nanoTime();
+            String came = result.failure() != null
+                    ? "FAILED: " + result.failure()
+                    : result.scores().entrySet().stream()
+                            .limit(4)
+                            .map(s -> String.format(Locale.ROOT, "%s %.3f", s.getKey(), s.getValue()))
+                            .collect(Collectors.joining(", "));
+            Terminal.print(
+                    "%d of %d  %s: %s  (%.0f s; %s left)",
+                    done,
+                    total,
+                    result.run().describe(),
+                    came,
+                    result.provenance().seconds(),
+                    Terminal.time(secondsLeft));
+        }
+
+        @Override
+        public void step(Run run, int step, int done, int total, double secondsLeft) {
+            if (System.nanoTime() - said > SILENCE_NANOS) {
+                said = System.nanoTime();
+                Terminal.print(
+                        "%d of %d  under way: %s, step %d of %d  (%s left)",
+                        done, total, run.describe(), step, run.config().steps(), Terminal.time(secondsLeft));
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.deepdelta.experiment.study;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One point of a study's grid.
+ *
+ * @param stage {@code tuning} or {@code study}
+ * @param variant its name in the study's file
+ * @param axes the values of the further axes, by name
+ * @param config what is run
+ */
+public record Run(String stage, String variant, Map<String, String> axes, RunConfig config) {
+    /** Of runs that choose a learning rate. */
+    public static final String TUNING = "tuning";
+
+    /** Of runs that are reported. */
+    public static final String STUDY = "study";
+
+    /** Keeps the order of the axes. */
+    public Run {
+        axes = Collections.unmodifiableMap(new LinkedHashMap<>(axes));
+    }
+
+    /** One line for a person. */
+    public String describe() {
+        StringBuilder line = new StringBuilder(variant);
+        axes.forEach((name, value) -> line.append(", ").append(name).append(' ').append(value));
+        return (stage.equals(TUNING) ? "tuning " : "") + line + (stage.equals(TUNING) ? ", rate " + config.rate() : "")
+                + ", seed " + config.seed();
+    }
+}

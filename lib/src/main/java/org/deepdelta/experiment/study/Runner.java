@@ -1,0 +1,236 @@
+package org.deepdelta.experiment.study;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.deepdelta.train.RunLog;
+
+/**
+ * Runs what a study lacks, several runs at once, a thread each. A run that is finished is in the results before the next one begins; one that is
+ * stopped or killed continues from its last checkpoint, with the same bits. Results whose fingerprint is no longer that of the code are run
+ * anew.
+ */
+public final class Runner {
+
+    /** Told what happens; called by one thread at a time. */
+    public interface Listener {
+
+        /** A run has ended and its result is kept. */
+        void finished(RunResult result, int done, int total, double secondsLeft);
+
+        /** Some steps were taken; called often. */
+        void step(Run run, int step, int done, int total, double secondsLeft);
+    }
+
+    private final Study study;
+    private final Results results;
+    private final Path work;
+    private final int parallel;
+    private final MemoryBudget memory;
+    private final Listener listener;
+    private final String commit = Provenance.checkout();
+    private final Function<String, Task> tasks = Study.tasks();
+    private final Map<RunConfig, Fingerprint> fingerprints = new ConcurrentHashMap<>();
+    private final Map<RunConfig, Cost> costs = new ConcurrentHashMap<>();
+    private final Set<Training> running = ConcurrentHashMap.newKeySet();
+    private final List<String> errors = new ArrayList<>();
+    private Predicate<Run> only = run -> true;
+    private volatile boolean stopping;
+
+    /**
+     * Runs into a file of results.
+     *
+     * @param work folder for the checkpoints of runs under way
+     * @param parallel runs at a time
+     * @param bytes of memory outside the Java heap that runs may take together
+     */
+    public Runner(Study study, Results results, Path work, int parallel, long bytes, Listener listener) {
+        this.study = study;
+        this.results = results;
+        this.work = work;
+        this.parallel = parallel;
+        this.memory = new MemoryBudget(bytes);
+        this.listener = listener;
+    }
+
+    /** Makes some runs only; the results of others stay. */
+    public Runner only(Predicate<Run> some) {
+        only = some;
+        return this;
+    }
+
+    /** Asks runs under way to stop at the end of their step, each with a checkpoint; from any thread. */
+    public void stop() {
+        stopping = true;
+        running.forEach(Training::stop);
+    }
+
+    /** The task that a line describes, made once. */
+    public Task task(Run run) {
+        return tasks.apply(run.config().task());
+    }
+
+    /** The runs of a list that have no result, or one of a code that behaved otherwise. */
+    public List<Run> missing(List<Run> runs) {
+        return runs.stream().filter(only).filter(run -> !isDone(run)).toList();
+    }
+
+    private boolean isDone(Run run) {
+        RunResult result = results.of(run);
+        return result != null && result.fingerprint().equals(fingerprint(run));
+    }
+
+    private Fingerprint fingerprint(Run run) {
+        return fingerprints.computeIfAbsent(run.config().withSeed(0), c -> Fingerprint.of(c, task(run)));
+    }
+
+    /** What a run takes, measured once for each size. */
+    public Cost cost(Run run) {
+        return costs.computeIfAbsent(Cost.size(run.config()), c -> Cost.of(c, task(run)));
+    }
+
+    /**
+     * Runs the tuning, then the study.
+     *
+     * @return what went wrong, run by run; empty if all have a result, or if it was stopped
+     * @throws UncheckedIOException if a result cannot be written
+     */
+    public List<String> run() {
+        List<Run> tuning = study.tuningRuns();
+        stage(tuning, tuning);
+        List<Run> runs = stopping ? null : study.studyRuns(results);
+        if (runs != null) {
+            List<Run> all = Stream.concat(tuning.stream(), runs.stream()).toList();
+            stage(runs, all);
+            if (!stopping && missing(all).isEmpty()) {
+                keep(all);
+            }
+        }
+        return List.copyOf(errors);
+    }
+
+    /** Whether {@link #stop} was called. */
+    public boolean isStopped() {
+        return stopping;
+    }
+
+    private void keep(List<Run> all) {
+        try {
+            results.keep(all);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void stage(List<Run> runs, List<Run> order) {
+        List<Run> missing = missing(runs);
+        Progress progress = new Progress(missing);
+        ExecutorService pool = Executors.newFixedThreadPool(parallel, work -> {
+            Thread thread = new Thread(work, "ddl-study");
+            thread.setDaemon(true);
+            return thread;
+        });
+        missing.forEach(run -> pool.execute(() -> one(run, order, progress)));
+        pool.shutdown();
+        boolean interrupted = false;
+        while (!pool.isTerminated()) {
+            try {
+                pool.awaitTermination(1, TimeUnit.DAYS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+                stop();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void one(Run run, List<Run> order, Progress progress) {
+        if (stopping) {
+            return;
+        }
+        long bytes = 0;
+        try {
+            bytes = memory.take(run, cost(run).bytes());
+            String code = Hash.of(fingerprint(run).toString());
+            Path folder = work.resolve(run.config().hash() + "-" + code); // no run goes on under another code
+            Training training = new Training(run, task(run), folder);
+            running.add(training);
+            if (stopping) {
+                training.stop();
+            }
+            RunResult result = training.result(fingerprint(run), commit, row -> progress.step(run, row));
+            running.remove(training);
+            if (result != null) {
+                progress.finished(result, order);
+                delete(folder);
+            }
+        } catch (IOException | RuntimeException e) {
+            synchronized (errors) {
+                errors.add(run.describe() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            }
+        } finally {
+            memory.giveBack(bytes);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Counts runs and steps of a stage. */
+    private final class Progress {
+        private final int total;
+        private final Set<Run> left;
+        private final Map<Run, Integer> taken = new ConcurrentHashMap<>();
+        private final Map<RunConfig, Double> perStep = new ConcurrentHashMap<>();
+
+        Progress(List<Run> runs) {
+            total = runs.size();
+            left = new LinkedHashSet<>(runs);
+        }
+
+        synchronized void step(Run run, RunLog.Row row) {
+            taken.put(run, row.step());
+            perStep.merge(Cost.size(run.config()), row.ms(), (old, now) -> 0.95 * old + 0.05 * now);
+            listener.step(run, row.step(), total - left.size(), total, secondsLeft());
+        }
+
+        synchronized void finished(RunResult result, List<Run> order) throws IOException {
+            results.add(result, order);
+            left.remove(result.run());
+            listener.finished(result, total - left.size(), total, secondsLeft());
+        }
+
+        /** From the steps of like runs; of sizes not yet met, from the mean of the others. */
+        private double secondsLeft() {
+            double usual =
+                    perStep.values().stream().mapToDouble(x -> x).average().orElse(Double.NaN);
+            double ms = 0;
+            for (Run run : left) {
+                int steps = run.config().steps() - taken.getOrDefault(run, 0);
+                ms += steps * perStep.getOrDefault(Cost.size(run.config()), usual);
+            }
+            return ms / 1000 / Math.max(1, Math.min(parallel, left.size()));
+        }
+    }
+}
