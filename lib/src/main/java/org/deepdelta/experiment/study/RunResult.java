@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deepdelta.train.RunLog;
 
 /**
@@ -38,6 +39,9 @@ public record RunResult(
 
     /** Keeps the order of the scores. */
     public RunResult {
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(fingerprint, "fingerprint");
+        Objects.requireNonNull(provenance, "provenance");
         scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
         curve = List.copyOf(curve);
     }

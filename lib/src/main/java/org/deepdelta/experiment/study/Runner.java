@@ -165,26 +165,29 @@ public final class Runner {
             return;
         }
         long bytes = 0;
+        Training training = null;
         try {
             bytes = memory.take(run, cost(run).bytes());
             String code = Hash.of(fingerprint(run).toString());
             Path folder = work.resolve(run.config().hash() + "-" + code); // no run goes on under another code
-            Training training = new Training(run, task(run), folder);
+            training = new Training(run, task(run), folder);
             running.add(training);
             if (stopping) {
                 training.stop();
             }
             RunResult result = training.result(fingerprint(run), commit, row -> progress.step(run, row));
-            running.remove(training);
             if (result != null) {
                 progress.finished(result, order);
                 delete(folder);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) { // the last one: JavaCPP's limits
             synchronized (errors) {
                 errors.add(run.describe() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
             }
         } finally {
+            if (training != null) {
+                running.remove(training);
+            }
             memory.giveBack(bytes);
         }
     }

@@ -158,7 +158,7 @@ public record Study(Path file, String preset, String question, List<Run> grid, T
             return Double.NEGATIVE_INFINITY;
         }
         double score = result.score(tuning.score());
-        return tuning.highest() ? score : -score;
+        return Double.isNaN(score) ? Double.NEGATIVE_INFINITY : tuning.highest() ? score : -score;
     }
 
     /** Every task of the study, once. */

@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +49,7 @@ final class StudyFile {
                             file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
                     .resolve();
         } catch (ConfigException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(e.getMessage(), e); // which begins with file and line
         }
         ConfigObject presets = whole.hasPath("presets") ? object(whole.root(), "presets") : null;
         if (presets != null) {
@@ -70,21 +71,27 @@ final class StudyFile {
         Map<String, Map<String, String>> variants = new LinkedHashMap<>();
         ConfigObject all = object(root, "variants");
         inFileOrder(all).forEach(name -> variants.put(name, settings(all, name)));
+        if (variants.isEmpty()) {
+            throw wrong(all, "variants", "at least one", "none");
+        }
         Map<String, List<String>> axes = new LinkedHashMap<>();
         if (root.containsKey("axes")) {
             ConfigObject given = object(root, "axes");
             expectKeys("axes", given, SETTINGS);
             inFileOrder(given).forEach(name -> axes.put(name, texts(given, name)));
         }
+        variants.forEach((variant, changes) -> changes.forEach((key, value) -> {
+            if (axes.containsKey(key)) {
+                throw wrong(all.get(variant), variant + "." + key, "none, since it is an axis", value);
+            }
+        }));
         List<Long> seeds = seeds(root);
         List<Run> grid = new ArrayList<>();
         variants.forEach((variant, changes) -> points(axes)
                 .forEach(point -> seeds.forEach(
                         seed -> grid.add(run(Run.STUDY, root.get("variants"), variant, point, base, changes, seed)))));
-        if (grid.isEmpty()) {
-            throw wrong(root.get("variants"), "variants", "at least one", "none");
-        }
-        String question = texts(root, "question").get(0);
+        expectDifferent(root.get("variants"), grid);
+        String question = text(root, "question");
         Study.Tuning tuning =
                 root.containsKey("tuning") ? tuning(object(root, "tuning"), base, variants, axes, seeds) : null;
         return new Study(file, preset, question, grid, tuning);
@@ -109,6 +116,7 @@ final class StudyFile {
                 throw wrong(given.get("at"), "tuning.at." + axis, "one of the axes " + axes.keySet(), axis);
             }
         });
+        expectNoRate(given.get("rates"), variants, axes);
         Map<String, List<String>> tuned = new LinkedHashMap<>();
         axes.forEach((name, values) -> tuned.put(name, at.containsKey(name) ? List.of(at.get(name)) : values));
         List<Run> runs = new ArrayList<>();
@@ -118,11 +126,36 @@ final class StudyFile {
                     with.put("rate", rate);
                     runs.add(run(Run.TUNING, given.get("rates"), variant, point, base, with, seed));
                 }))));
-        String best = given.containsKey("best") ? texts(given, "best").get(0) : "highest";
+        expectDifferent(given.get("rates"), runs);
+        String best = given.containsKey("best") ? text(given, "best") : "highest";
         if (!best.equals("highest") && !best.equals("lowest")) {
             throw wrong(given.get("best"), "tuning.best", "highest or lowest", best);
         }
-        return new Study.Tuning(runs, texts(given, "score").get(0), best.equals("highest"), at);
+        return new Study.Tuning(runs, text(given, "score"), best.equals("highest"), at);
+    }
+
+    /** A tuning chooses the rate of all variants from the same ones. */
+    private void expectNoRate(
+            ConfigValue rates, Map<String, Map<String, String>> variants, Map<String, List<String>> axes) {
+        if (axes.containsKey("rate")) {
+            throw wrong(rates, "axes.rate", "none, since the tuning chooses it", axes.get("rate").toString());
+        }
+        variants.forEach((variant, changes) -> {
+            if (changes.containsKey("rate")) {
+                throw wrong(rates, variant + ".rate", "none, since the tuning chooses it", changes.get("rate"));
+            }
+        });
+    }
+
+    /** Two runs of one configuration are a slip, and would share their checkpoints. */
+    private void expectDifferent(ConfigValue where, List<Run> runs) {
+        Map<RunConfig, Run> known = new HashMap<>();
+        for (Run run : runs) {
+            Run other = known.put(run.config(), run);
+            if (other != null) {
+                throw wrong(where, run.describe(), "a run of its own", "that of " + other.describe() + " again");
+            }
+        }
     }
 
     /** All combinations, the last axis fastest. */
@@ -201,7 +234,7 @@ final class StudyFile {
         expectKeys(key, given, SETTINGS);
         return inFileOrder(given).stream()
                 .collect(Collectors.toMap(
-                        name -> name, name -> texts(given, name).get(0), (a, b) -> a, LinkedHashMap::new));
+                        name -> name, name -> text(given, name), (a, b) -> a, LinkedHashMap::new));
     }
 
     private List<Long> seeds(ConfigObject in) {
@@ -224,6 +257,14 @@ final class StudyFile {
         }
         throw wrong(
                 value == null ? in : value, key, "a block { ... }", value == null ? "none" : "" + value.unwrapped());
+    }
+
+    private String text(ConfigObject in, String key) {
+        List<String> texts = texts(in, key);
+        if (texts.size() > 1) {
+            throw wrong(in.get(key), key, "one value", texts.toString());
+        }
+        return texts.get(0);
     }
 
     /** One value or a list of them, as texts. */
