@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.deepdelta.data.Corpus;
 import org.deepdelta.data.DataException;
 import org.deepdelta.data.Documents;
@@ -25,6 +26,13 @@ import org.deepdelta.data.ShardWriter;
 import org.deepdelta.data.TokenFiles;
 import org.deepdelta.data.Tokenizer;
 import org.deepdelta.data.Tokens;
+import org.deepdelta.experiment.study.Fingerprint;
+import org.deepdelta.experiment.study.Provenance;
+import org.deepdelta.experiment.study.Results;
+import org.deepdelta.experiment.study.Run;
+import org.deepdelta.experiment.study.RunConfig;
+import org.deepdelta.experiment.study.RunResult;
+import org.deepdelta.experiment.study.Study;
 import org.deepdelta.model.AuthorsConfig;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
@@ -89,6 +97,8 @@ final class ReaderFuzzTest {
                 file -> readAll(TokenFiles.shards(file.getParent(), "train", 50_304))),
         HELLASWAG("hellaswag_val.bin", Mended.NOT, ReaderFuzzTest::makeQuestions, file -> HellaSwag.read(file, 50_304)),
         TEXT("text.txt", Mended.NOT, ReaderFuzzTest::makeText, ReaderFuzzTest::readText),
+        RESULTS("study.jsonl", Mended.NOT, ReaderFuzzTest::makeResults, Results::read),
+        STUDY("study.conf", Mended.NOT, ReaderFuzzTest::makeStudy, file -> Study.read(file, "laptop")),
         AUTHORS_CONFIG("config.json", Mended.NOT, ReaderFuzzTest::makeConfig, ReaderFuzzTest::readConfig);
 
         private final String file;
@@ -259,6 +269,45 @@ final class ReaderFuzzTest {
         Documents documents = Documents.ofFile(file);
         Tokenizer.named("bytes").encode(documents.train().iterator().next());
         readAll(Corpus.ofFile(file).train());
+    }
+
+    private static void makeResults(Path file) throws IOException {
+        RunConfig config = new RunConfig("flip", "additive", 1, 2, 8, 0.5, 4, 2, 12, 0.01, 0.1, 1, 1);
+        StringBuilder lines = new StringBuilder();
+        for (int seed = 1; seed <= 3; seed++) {
+            RunConfig one = config.withSeed(seed);
+            RunResult result = new RunResult(
+                    new Run(Run.STUDY, "plus", Map.of("width", "8"), one),
+                    one.hash(),
+                    "data",
+                    new Fingerprint("1", "2", "3", "4"),
+                    Map.of("loss", 0.25),
+                    List.of(2.5f, 0.5f),
+                    288,
+                    1e4,
+                    1000,
+                    null,
+                    new Provenance("unknown", "cpu", "Zen", 8, 1, "17", "2026-11-25T00:00:00Z", 1.5));
+            lines.append(new ObjectMapper().writeValueAsString(result)).append('\n');
+        }
+        Files.writeString(file, lines);
+    }
+
+    private static void makeStudy(Path file) throws IOException {
+        Files.writeString(
+                file,
+                """
+                question = "Does it turn?"
+                base {
+                  task = "flip:symbols=4", layers = 1, heads = 2, width = 8, factor = 0.5
+                  rows = 4, shards = 2, steps = 12, rate = 0.01, decay = 0.1, clip = 1
+                }
+                variants {
+                  plus { rule = additive }
+                  DDL { rule = ddl_scalar }
+                }
+                seeds = [1, 2]
+                """);
     }
 
     private static void makeConfig(Path file) throws IOException {

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,25 +22,31 @@ final class ResultsTest {
     @TempDir
     Path folder;
 
-    private Study study;
+    private final List<Run> grid = Stream.of("additive", "ddl_scalar")
+            .flatMap(rule -> LongStream.of(1, 2).mapToObj(seed -> run(rule, seed)))
+            .toList();
     private Path file;
 
     @BeforeEach
-    void read() throws IOException {
-        study = Studies.read(folder, Studies.GRID);
-        file = folder.resolve("echoes.jsonl");
+    void name() {
+        file = folder.resolve("some.jsonl");
+    }
+
+    private static Run run(String rule, long seed) {
+        RunConfig config = new RunConfig("flip", rule, 1, 2, 8, 0.5, 4, 2, 12, 0.01, 0.1, 1, seed);
+        return new Run(Run.STUDY, rule, Map.of("width", "8"), config);
     }
 
     @Test
     void whatIsReadIsWhatWasWritten() throws IOException {
         Results results = Results.read(file);
         for (int i = 3; i >= 0; i--) {
-            results.add(result(study.grid().get(i), i), study.grid());
+            results.add(result(grid.get(i), i), grid);
         }
         Results again = Results.read(file);
         assertEquals(List.copyOf(results.all()), List.copyOf(again.all()));
-        assertEquals(study.grid(), again.all().stream().map(RunResult::run).toList());
-        RunResult first = again.of(study.grid().get(0));
+        assertEquals(grid, again.all().stream().map(RunResult::run).toList());
+        RunResult first = again.of(grid.get(0));
         assertEquals(List.of("b", "a", "none"), List.copyOf(first.scores().keySet()));
         assertEquals(0.1 + 0.2, first.score("a"));
         assertTrue(Double.isNaN(first.score("none")));
@@ -47,9 +55,9 @@ final class ResultsTest {
     @Test
     void resultsOfOtherRunsStayUntilTheStudyIsDone() throws IOException {
         Results results = Results.read(file);
-        results.add(result(study.grid().get(0), 0), study.grid());
-        List<Run> others = study.grid().subList(1, 4);
-        results.add(result(study.grid().get(2), 2), others);
+        results.add(result(grid.get(0), 0), grid);
+        List<Run> others = grid.subList(1, 4);
+        results.add(result(grid.get(2), 2), others);
         assertEquals(List.of(2L, 0L), results.all().stream().map(RunResult::tokens).toList());
         results.keep(others);
         assertEquals(1, Results.read(file).all().size());
@@ -58,12 +66,12 @@ final class ResultsTest {
     @Test
     void aBrokenLineIsNamed() throws IOException {
         Results results = Results.read(file);
-        results.add(result(study.grid().get(0), 0), study.grid());
-        results.add(result(study.grid().get(1), 1), study.grid());
+        results.add(result(grid.get(0), 0), grid);
+        results.add(result(grid.get(1), 1), grid);
         List<String> lines = Files.readAllLines(file);
         refused(lines.get(0) + "\n" + lines.get(1).substring(0, 300) + "\n", "line 2: not a result: delete the line");
         refused(lines.get(0) + "\n\n" + lines.get(1) + "\n", "line 2: not a result");
-        refused(lines.get(0) + "\n" + lines.get(0) + "\n", "line 2: a second result of addition, seed 1");
+        refused(lines.get(0) + "\n" + lines.get(0) + "\n", "line 2: a second result of additive, width 8, seed 1");
         refused(lines.get(0).replace("\"width\":8", "\"width\":16") + "\n", "line 1: its configuration is not the one");
         refused(lines.get(0).replaceFirst("\"fingerprint\":\\{.*?}", "\"fingerprint\":null"), "line 1: not a result");
         refused(lines.get(0).replaceFirst("\"data\":\"[^\"]*\",", ""), "line 1: not a result");
@@ -75,7 +83,7 @@ final class ResultsTest {
     private void refused(String text, String expected) throws IOException {
         Files.writeString(file, text);
         String said = assertThrows(IOException.class, () -> Results.read(file)).getMessage();
-        assertTrue(said.contains("echoes.jsonl, " + expected), said);
+        assertTrue(said.contains("some.jsonl, " + expected), said);
     }
 
     private static RunResult result(Run run, int number) {
