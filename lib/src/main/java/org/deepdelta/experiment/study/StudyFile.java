@@ -48,7 +48,7 @@ final class StudyFile {
                             file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
                     .resolve();
         } catch (ConfigException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(e.getMessage(), e); // which begins with file and line
         }
         ConfigObject presets = whole.hasPath("presets") ? object(whole.root(), "presets") : null;
         if (presets != null) {
