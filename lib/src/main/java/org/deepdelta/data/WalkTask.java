@@ -55,8 +55,8 @@ public record WalkTask(int symbols, int registers, int queries, long seed) {
      */
     public WalkTask {
         if (symbols < 3 || registers < 1 || queries < 1) {
-            throw new IllegalArgumentException("symbols " + symbols + ", registers " + registers + ", queries " + queries
-                    + "; expected at least 3 symbols, one register and one query");
+            throw new IllegalArgumentException("symbols " + symbols + ", registers " + registers + ", queries "
+                    + queries + "; expected at least 3 symbols, one register and one query");
         }
     }
 

@@ -54,12 +54,17 @@ final class WalkTaskTest {
 
     @Test
     void batchesAreAFunctionOfPositionAndSeed() {
-        assertArrayEquals(TASK.training(8, 1).batch(2).ids(), TASK.training(8, 4).batch(2).ids(), "R changes no question");
         assertArrayEquals(
-                Arrays.copyOf(TASK.training(8, 1).batch(2).ids(), 16), TASK.training(1, 1).batch(2).ids(), "nor does B");
+                TASK.training(8, 1).batch(2).ids(), TASK.training(8, 4).batch(2).ids(), "R changes no question");
+        assertArrayEquals(
+                Arrays.copyOf(TASK.training(8, 1).batch(2).ids(), 16),
+                TASK.training(1, 1).batch(2).ids(),
+                "nor does B");
         assertTrue(differ(TASK.training(8, 1).batch(2), TASK.training(8, 1).batch(3)));
         assertTrue(differ(TASK.training(8, 1).batch(2), TASK.test(8, 1).batch(2)));
-        assertTrue(differ(TASK.training(8, 1).batch(2), new WalkTask(7, 3, 9, 6).training(8, 1).batch(2)));
+        assertTrue(differ(
+                TASK.training(8, 1).batch(2),
+                new WalkTask(7, 3, 9, 6).training(8, 1).batch(2)));
         int most = Arrays.stream(TASK.training(64, 2).batch(0).ids()).max().orElse(0);
         assertEquals(TASK.vocabulary() - 1, most);
     }
@@ -74,7 +79,8 @@ final class WalkTaskTest {
             String said = assertThrows(
                             IllegalArgumentException.class, () -> new WalkTask(sizes[0], sizes[1], sizes[2], 0))
                     .getMessage();
-            assertTrue(said.contains("symbols " + sizes[0] + ", registers " + sizes[1] + ", queries " + sizes[2]), said);
+            assertTrue(
+                    said.contains("symbols " + sizes[0] + ", registers " + sizes[1] + ", queries " + sizes[2]), said);
         }
     }
 }

@@ -95,7 +95,8 @@ public final class Evidence {
                 throw stale(
                         study,
                         results.file(),
-                        "this code behaves otherwise than the one that ran " + result.run().describe() + " (commit "
+                        "this code behaves otherwise than the one that ran "
+                                + result.run().describe() + " (commit "
                                 + result.provenance().commit() + "): " + differences);
             }
         }

@@ -1,5 +1,6 @@
 package org.deepdelta.experiment.study;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,8 @@ import org.deepdelta.train.Loss;
  *
  * <p>Scores: {@code accuracy.unseen.R=r} for r = 1 to 4 {@code rounds}, the share of about 1,500 right answers on rows that training does
  * not hold; for flips also {@code accuracy.seen.R=r}, on pairs of training; {@code accuracy.trained}, the mean over r = 1 to {@code rounds}
- * (unseen), by which rates are chosen, and {@code accuracy.beyond}, the mean over the others; {@code solved}, the largest r such that accuracy
+ * (unseen), and {@code accuracy.beyond}, the mean over the others, both without those r after which everything is back in its place (multiples of the
+ * cycle's length), where "unchanged" would be right; {@code solved}, the largest r such that accuracy
  * is at least 0.95 at all R up to it, 0 if there is none.
  */
 final class RoundsTask implements Task {
@@ -41,6 +43,7 @@ final class RoundsTask implements Task {
     private final int length;
     private final int queries;
     private final int rounds;
+    private final int period;
     private final Sample seen;
     private final Sample unseen;
 
@@ -51,12 +54,13 @@ final class RoundsTask implements Task {
     }
 
     private RoundsTask(
-            String name, int vocabulary, int length, int queries, int rounds, Sample seen, Sample unseen) {
+            String name, int vocabulary, int length, int queries, int rounds, int period, Sample seen, Sample unseen) {
         this.name = name;
         this.vocabulary = vocabulary;
         this.length = length;
         this.queries = queries;
         this.rounds = rounds;
+        this.period = period;
         this.seen = seen;
         this.unseen = unseen;
     }
@@ -88,14 +92,28 @@ final class RoundsTask implements Task {
         String line = "flip:symbols=" + flip.symbols() + ",queries=" + flip.queries() + ",rounds=" + rounds + ",cycle="
                 + flip.cycle();
         return new RoundsTask(
-                line, flip.vocabulary(), flip.length(), flip.queries(), rounds, flip::training, flip::heldOut);
+                line,
+                flip.vocabulary(),
+                flip.length(),
+                flip.queries(),
+                rounds,
+                flip.cycle(),
+                flip::training,
+                flip::heldOut);
     }
 
     private static Task walk(WalkTask walk, int rounds) {
         String line = "walk:symbols=" + walk.symbols() + ",queries=" + walk.queries() + ",rounds=" + rounds
                 + ",registers=" + walk.registers();
         return new RoundsTask(
-                line, walk.vocabulary(), walk.length(), walk.queries(), rounds, walk::training, walk::test);
+                line,
+                walk.vocabulary(),
+                walk.length(),
+                walk.queries(),
+                rounds,
+                walk.symbols(),
+                walk::training,
+                walk::test);
     }
 
     @Override
@@ -136,14 +154,15 @@ final class RoundsTask implements Task {
     @Override
     public Map<String, Double> scores(Gpt gpt, Device device, long read) {
         Map<String, Double> scores = new LinkedHashMap<>();
-        double trained = 0;
-        double beyond = 0;
+        List<Double> trained = new ArrayList<>();
+        List<Double> beyond = new ArrayList<>();
         int solved = 0;
         for (int r = 1; r <= BEYOND * rounds; r++) {
             double accuracy = accuracy(gpt, device, r, unseen);
             scores.put("accuracy.unseen.R=" + r, accuracy);
-            trained += r <= rounds ? accuracy / rounds : 0;
-            beyond += r > rounds ? accuracy / ((BEYOND - 1) * rounds) : 0;
+            if (r % period != 0) {
+                (r <= rounds ? trained : beyond).add(accuracy);
+            }
             solved = accuracy >= SOLVED && solved == r - 1 ? r : solved;
         }
         if (name.startsWith("flip")) {
@@ -151,10 +170,14 @@ final class RoundsTask implements Task {
                 scores.put("accuracy.seen.R=" + r, accuracy(gpt, device, r, seen));
             }
         }
-        scores.put("accuracy.trained", trained);
-        scores.put("accuracy.beyond", beyond);
+        scores.put("accuracy.trained", mean(trained));
+        scores.put("accuracy.beyond", mean(beyond));
         scores.put("solved", (double) solved);
         return scores;
+    }
+
+    private static double mean(List<Double> numbers) {
+        return numbers.stream().mapToDouble(x -> x).average().orElse(Double.NaN);
     }
 
     private double accuracy(Gpt gpt, Device device, int applied, Sample from) {
@@ -162,7 +185,8 @@ final class RoundsTask implements Task {
         Arena arena = device.arena();
         try {
             Tape t = Tape.evaluating(device, arena);
-            Tensor ids = t.allocate(Spec.of(DType.I32, Shape.of(batch.B(), batch.T()))).set(batch.ids());
+            Tensor ids = t.allocate(Spec.of(DType.I32, Shape.of(batch.B(), batch.T())))
+                    .set(batch.ids());
             int[] answers =
                     gpt.logits(t, ids, applied).toArray().argMax(2).data().asInt();
             long right = 0;

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Studies from their file to their results: what is wrong is named, what is lost is made again, and with the same bits. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class StudyTest {
-    private static final String TEXT = """
+    private static final String TEXT =
+            """
             question = "Does it run?"
             base {
               task = "flip:symbols=4,queries=2,rounds=2", layers = 1, heads = 1, width = 8, factor = 0.5
@@ -35,7 +36,7 @@ final class StudyTest {
             }
             axes { steps = [20, 30] }
             seeds = [1, 2]
-            tuning { rates = [0.01, 0.02], seeds = [101], score = accuracy.trained, at { steps = 20 } }
+            tuning { candidates { rate = [0.01, 0.02] }, seeds = [101], score = accuracy.trained, at { steps = 20 } }
             presets { smoke { seeds = [1], axes { steps = [20] } } }
             """;
     private static final Runner.Listener SILENT = new Runner.Listener() {
@@ -76,7 +77,9 @@ final class StudyTest {
         assertEquals(8, study.grid().size());
         assertEquals(4, study.tuningRuns().size());
         assertEquals("DDL, steps 30, seed 2", study.grid().get(7).describe());
-        assertEquals("tuning plus, steps 20, rate 0.02, seed 101", study.tuningRuns().get(1).describe());
+        assertEquals(
+                "tuning plus, steps 20, rate 0.02, factor 0.5, seed 101",
+                study.tuningRuns().get(1).describe());
         assertEquals(2, study(TEXT, "smoke").grid().size());
         assertNull(study.studyRuns(Results.read(folder.resolve("none.jsonl"))), "no rate is chosen before the tuning");
     }
@@ -96,9 +99,14 @@ final class StudyTest {
                     best = result;
                 }
             }
-            assertEquals(best.run().config().rate(), evidence.of(variant, "steps=30").get(0).run().config().rate());
+            assertEquals(
+                    best.run().config().rate(),
+                    evidence.of(variant, "steps=30").get(0).run().config().rate());
         }
-        assertEquals(2, evidence.difference("accuracy.trained", "DDL", "plus", "steps=20").n());
+        assertEquals(
+                2,
+                evidence.difference("accuracy.trained", "DDL", "plus", "steps=20")
+                        .n());
         assertEquals(8, evidence.table().rowCount());
         assertTrue(evidence.source().contains("whole.jsonl: 8 runs, 2 seeds"), evidence.source());
         assertMessage(() -> evidence.of("minus", "steps=20"), "no results of minus", "[plus, DDL]");
@@ -211,7 +219,9 @@ final class StudyTest {
                 "best|best|question|question",
             })
     void whatIsWrongIsNamed(String what, String with, String first, String second) throws IOException {
-        String text = what.equals("best") ? TEXT.replace("question =", "problem =") : TEXT.replace(what, with == null ? "" : with);
+        String text = what.equals("best")
+                ? TEXT.replace("question =", "problem =")
+                : TEXT.replace(what, with == null ? "" : with);
         assertNotEquals(TEXT, text);
         String said = assertThrows(IllegalArgumentException.class, () -> study(text, "laptop"))
                 .getMessage();
@@ -224,7 +234,8 @@ final class StudyTest {
         assertMessage(() -> Study.read(folder.resolve("nowhere.conf"), "desktop"), "expected one of", "desktop");
         Path broken = folder.resolve("broken.jsonl");
         Files.writeString(broken, Files.readString(whole).replaceFirst("\"seed\":101", "\"seed\":102"));
-        String said = assertThrows(IOException.class, () -> Results.read(broken)).getMessage();
+        String said =
+                assertThrows(IOException.class, () -> Results.read(broken)).getMessage();
         assertTrue(said.contains("broken.jsonl, line 1") && said.contains("run the study again"), said);
     }
 
@@ -238,11 +249,12 @@ final class StudyTest {
     @Test
     void aRunThatNeedsMoreThanThereIsFailsAlone() throws IOException {
         Study study = study(TEXT, "smoke");
-        Runner runner = new Runner(
-                study, Results.read(folder.resolve("small.jsonl")), folder.resolve("work"), 1, 1000, SILENT);
+        Runner runner =
+                new Runner(study, Results.read(folder.resolve("small.jsonl")), folder.resolve("work"), 1, 1000, SILENT);
         List<String> errors = runner.run();
         assertEquals(4, errors.size());
-        assertTrue(errors.get(0).contains("memory: tuning plus") && errors.get(0).contains("MiB"), errors.get(0));
+        assertTrue(
+                errors.get(0).contains("memory: tuning plus") && errors.get(0).contains("MiB"), errors.get(0));
     }
 
     @Test
@@ -254,11 +266,13 @@ final class StudyTest {
         assertEquals("", first.differences(fingerprint(config)));
         Map<String, RunConfig> others = Map.of(
                 "rule", new RunConfig(config.task(), "ddl_scalar:eps=0.1", 1, 1, 8, 0.5, 8, 1, 30, 0.01, 0.1, 1, 0),
-                "task", new RunConfig(config.task() + ",cycle=3", "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 30, 0.01, 0.1, 1, 0),
+                "task",
+                        new RunConfig(
+                                config.task() + ",cycle=3", "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 30, 0.01, 0.1, 1, 0),
                 "decay", new RunConfig(config.task(), "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 30, 0.01, 0.2, 1, 0),
                 "clip", new RunConfig(config.task(), "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 30, 0.01, 0.1, 0.5, 0),
                 "steps", new RunConfig(config.task(), "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 40, 0.01, 0.1, 1, 0),
-                "rate", config.withRate(0.02),
+                "rate", new RunConfig(config.task(), "ddl_scalar", 1, 1, 8, 0.5, 8, 1, 30, 0.02, 0.1, 1, 0),
                 "start", new RunConfig(config.task(), "ddl_scalar", 1, 1, 8, 1, 8, 1, 30, 0.01, 0.1, 1, 0));
         others.forEach((what, other) -> assertNotEquals("", first.differences(fingerprint(other)), what));
         assertTrue(first.differences(fingerprint(others.get("steps"))).startsWith("learning rates"));
