@@ -4,46 +4,33 @@ import java.util.Arrays;
 import org.deepdelta.tensor.Rng;
 
 /**
- * A task that needs an operation across depth: a register machine that walks through a memory, one look-up each time the block is applied.
+ * A task that needs an operation across depth: walk through a memory, one look-up each time the block is applied.
  *
- * <p>A row spells a memory of m cells in random order, then asks q questions: {@code (a_1 pi(a_1)) ... (a_m pi(a_m)) (r_1 s_1) ... (r_q s_q)},
- * where pi is one cycle through all m symbols. The machine has n registers, all holding s at first. One application of the block, whose weights
- * are tied, does at once
+ * <p>A row spells a memory of m cells in random order, then asks for q symbols: {@code (a_1 pi(a_1)) ... (a_m pi(a_m)) s_1 ... s_q}, where pi is
+ * one cycle through all m symbols. The model is one block with tied weights, applied R times; the right answer at s_j is pi^R(s_j). R is written
+ * nowhere in the row: only the number of applications carries it. A model trained with R up to some limit is tested beyond it.
  *
- * <pre>
- *   register 0     :=  pi(register 0)
- *   register i     :=  register i-1          for i = 1 .. n-1
- * </pre>
+ * <p><b>The operation.</b> The symbol that a stream holds is replaced by another, R times; what earlier ones left behind disturbs the next look-up.
+ * For one stored vector u_a of fixed length the Delta rule replaces it by u_b with k along u_b - u_a, beta = 2 and v = 0, whatever the length of
+ * h; or at beta = 1 along one direction (Eq. 2.3), in a state of dv columns for a content of dv numbers. Addition replaces it too: the cell that is fetched
+ * names both symbols, so a linear value of attention can be u_b - u_a, if its length is right. So this task does <em>not</em> force what addition lacks; it
+ * compares how errors build up, and what is found by training.
  *
- * <p>and the answer to (r s) is what register r holds after R applications: pi^(R-r)(s), and s where r is R or more. R is written nowhere in the row: only the number
- * of applications carries it. A model trained with R up to some limit is tested beyond it.
+ * <p><b>Why one round of attention cannot do it.</b> The look-ups depend on each other: a query that only the round before can form. Composing
+ * pi with itself in the cells, which doubles the step of every further look-up, answers another question: each application must be one step.
  *
- * <p><b>The operation.</b> R + 1 different symbols pass through one stream of width d, and only n of them may remain: each look-up's key is the
- * last one's result, so what earlier ones left behind disturbs both the next look-up and the answer. Overwriting a register means to take out what it held and to
- * put in what is new, whatever it held: with beta = 1 and v the new content the Delta rule does that along one direction (Eq. 2.3), in a state of
- * dv columns for a content of dv numbers. A sum keeps everything that its sublayers do not themselves subtract.
+ * <p><b>Known optimum</b>: loss 0 at every R, from one rule for all memories.
  *
- * <p><b>Why attention alone cannot do it.</b> R look-ups depend on each other, so R rounds of attention are needed, each with a query that only the
- * round before can form. Composing pi with itself in the cells, which doubles the step of every further look-up, answers another question than the one asked: R is
- * the number of applications, and each must be one step.
+ * <p><b>Difficulty</b>: m, above all against d; R beyond training, as long as R is below m, where the walk is back at its start. Memories are drawn
+ * afresh for each row, out of (m-1)! cycles, the test's apart from training's: from m = 12 on hardly any has occurred in training. Guessing scores 1/m.
  *
- * <p><b>Known optimum</b>: loss 0 at every R, from one rule for all memories: attention finds the cell whose address is register 0 and fetches
- * pi(a); the write replaces. A rank-one write along k replaces dv numbers, not a symbol among m in a state of one column (dv = 1): there the sublayer
- * must compute the difference of two symbols, as under addition, or spread a step over several rewrites. Neither construction forgives d far below m: symbols must be
- * told apart.
- *
- * <p><b>Difficulty</b>: m, above all against d; n; R beyond training. Memories are drawn afresh for each row, out of (m-1)! cycles. The test's are drawn apart from training's;
- * with m = 8 a cycle of the test may have occurred in training (there are 5,040), in another order of cells and with other questions, from m = 12 on hardly any has. Guessing scores 1/m.
- *
- * <p>Tokens: cell (a, pi(a)) is a m + pi(a); question (r, s) is m^2 + r m + s; the answer is the token of (0, symbol).
- * Targets are {@link Batch#IGNORED} on the cells.
+ * <p>Tokens: cell (a, pi(a)) is a m + pi(a), a symbol as question or answer m^2 + s. Targets are {@link Batch#IGNORED} on the cells.
  *
  * @param symbols m, at least 3
- * @param registers n, at least 1
  * @param queries q, at least 1
  * @param seed chooses the batches
  */
-public record WalkTask(int symbols, int registers, int queries, long seed) {
+public record WalkTask(int symbols, int queries, long seed) {
     private static final long MEMORY = 1;
     private static final long ORDER = 2;
     private static final long QUERY = 3;
@@ -54,9 +41,9 @@ public record WalkTask(int symbols, int registers, int queries, long seed) {
      * @throws IllegalArgumentException naming the one that is out of range
      */
     public WalkTask {
-        if (symbols < 3 || registers < 1 || queries < 1) {
-            throw new IllegalArgumentException("symbols " + symbols + ", registers " + registers + ", queries "
-                    + queries + "; expected at least 3 symbols, one register and one query");
+        if (symbols < 3 || queries < 1) {
+            throw new IllegalArgumentException(
+                    "symbols " + symbols + ", queries " + queries + "; expected at least 3 symbols and one query");
         }
     }
 
@@ -72,10 +59,10 @@ public record WalkTask(int symbols, int registers, int queries, long seed) {
     /**
      * The number of different tokens.
      *
-     * @return m (m + n)
+     * @return m (m + 1)
      */
     public int vocabulary() {
-        return symbols * (symbols + registers);
+        return symbols * (symbols + 1);
     }
 
     /**
@@ -120,12 +107,10 @@ public record WalkTask(int symbols, int registers, int queries, long seed) {
             }
             Rng query = row.at(QUERY);
             for (int j = 0; j < queries; j++) {
-                int register = (int) query.below(2L * j, registers);
-                int symbol = (int) query.below(2L * j + 1, symbols);
-                int steps = Math.max(0, rounds - register);
+                int symbol = (int) query.below(j, symbols);
                 int at = start + symbols + j;
-                ids[at] = symbols * (symbols + register) + symbol;
-                targets[at] = symbols * symbols + cycle[(place[symbol] + steps) % symbols];
+                ids[at] = symbols * symbols + symbol;
+                targets[at] = symbols * symbols + cycle[(place[symbol] + rounds) % symbols];
             }
         }
         return new Batch(B, length(), ids, targets);

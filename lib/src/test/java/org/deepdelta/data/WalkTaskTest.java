@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The register machine, beside one that is run step by step from the tokens alone. */
+/** The walk, beside one that is taken step by step from the tokens alone. */
 final class WalkTaskTest {
-    private static final WalkTask TASK = new WalkTask(7, 3, 9, 5);
+    private static final WalkTask TASK = new WalkTask(7, 9, 5);
 
     @Test
     void answersAreThoseOfTheMachine() {
@@ -25,13 +25,11 @@ final class WalkTaskTest {
                     assertEquals(Batch.IGNORED, batch.targets()[b * TASK.length() + i]);
                 }
                 for (int j = 7; j < ids.length; j++) {
-                    int[] registers = new int[3];
-                    Arrays.fill(registers, ids[j] % 7);
+                    int symbol = ids[j] - 49;
                     for (int r = 0; r < rounds; r++) {
-                        registers = new int[] {memory[registers[0]], registers[0], registers[1]};
+                        symbol = memory[symbol];
                     }
-                    int asked = ids[j] / 7 - 7;
-                    assertEquals(49 + registers[asked], batch.targets()[b * TASK.length() + j], "R " + rounds);
+                    assertEquals(49 + symbol, batch.targets()[b * TASK.length() + j], "R " + rounds);
                 }
             }
         }
@@ -64,7 +62,7 @@ final class WalkTaskTest {
         assertTrue(differ(TASK.training(8, 1).batch(2), TASK.test(8, 1).batch(2)));
         assertTrue(differ(
                 TASK.training(8, 1).batch(2),
-                new WalkTask(7, 3, 9, 6).training(8, 1).batch(2)));
+                new WalkTask(7, 9, 6).training(8, 1).batch(2)));
         int most = Arrays.stream(TASK.training(64, 2).batch(0).ids()).max().orElse(0);
         assertEquals(TASK.vocabulary() - 1, most);
     }
@@ -75,12 +73,10 @@ final class WalkTaskTest {
 
     @Test
     void wrongSizesAreNamed() {
-        for (int[] sizes : new int[][] {{2, 1, 1}, {3, 0, 1}, {3, 1, 0}}) {
-            String said = assertThrows(
-                            IllegalArgumentException.class, () -> new WalkTask(sizes[0], sizes[1], sizes[2], 0))
+        for (int[] sizes : new int[][] {{2, 1}, {3, 0}}) {
+            String said = assertThrows(IllegalArgumentException.class, () -> new WalkTask(sizes[0], sizes[1], 0))
                     .getMessage();
-            assertTrue(
-                    said.contains("symbols " + sizes[0] + ", registers " + sizes[1] + ", queries " + sizes[2]), said);
+            assertTrue(said.contains("symbols " + sizes[0] + ", queries " + sizes[1]), said);
         }
     }
 }

@@ -77,12 +77,12 @@ final class RoundsTask implements Task {
 
         @Override
         public Task create(NamedOptions o) {
-            int symbols = o.integer("symbols", o.name().equals("flip") ? 16 : 8, 3);
+            int symbols = o.integer("symbols", 16, 3);
             int queries = o.integer("queries", o.name().equals("flip") ? 6 : 16, 1);
             int rounds = o.integer("rounds", 3, 1);
             Task task = o.name().equals("flip")
                     ? flip(new FlipTask(symbols, o.integer("cycle", 2, 2), queries, 7), rounds)
-                    : walk(new WalkTask(symbols, o.integer("registers", 1, 1), queries, 7), rounds);
+                    : walk(new WalkTask(symbols, queries, 7), rounds);
             o.done();
             return task;
         }
@@ -103,8 +103,11 @@ final class RoundsTask implements Task {
     }
 
     private static Task walk(WalkTask walk, int rounds) {
-        String line = "walk:symbols=" + walk.symbols() + ",queries=" + walk.queries() + ",rounds=" + rounds
-                + ",registers=" + walk.registers();
+        if (walk.symbols() <= BEYOND * rounds) {
+            throw new IllegalArgumentException("walk: symbols=" + walk.symbols() + ": expected more than " + BEYOND
+                    + " times rounds=" + rounds + ", or the test walks all the way round");
+        }
+        String line = "walk:symbols=" + walk.symbols() + ",queries=" + walk.queries() + ",rounds=" + rounds;
         return new RoundsTask(
                 line,
                 walk.vocabulary(),
