@@ -95,7 +95,7 @@ public final class Study {
                 study.axes(),
                 study.seeds(),
                 study.grid().size(),
-                tuning.isEmpty() ? "" : " after " + tuning.size() + " that choose the rates",
+                tuning.isEmpty() ? "" : " after " + tuning.size() + " of the tuning",
                 results.file());
         if (dry) {
             estimate(tuning, runs == null ? study.grid() : runs);

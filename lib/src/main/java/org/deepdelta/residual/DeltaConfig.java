@@ -17,6 +17,7 @@ import org.deepdelta.ops.delta.Delta;
  * @param value the value's branch
  */
 public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, Gate gate, Value value) {
+    private static final double MOST = 2;
 
     /** Checks the guard. */
     public DeltaConfig {
@@ -26,19 +27,30 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
     }
 
     /**
-     * beta = 2 sigmoid(g(c)) with g linear, or W2 tanh(W1 c + b1) + b2.
+     * beta = range sigmoid(g(c)) with g linear, or W2 tanh(W1 c + b1) + b2.
      *
-     * @param start the gate that a zero input gives, in [0, 2]
+     * @param start the gate that a zero input gives, in [0, range]
      * @param hidden inner width of a two-layer gate; 0 for a linear one
      * @param innerBias whether a two-layer gate has b1
+     * @param range what the gate cannot exceed: 2, or 1 for a gate that never reflects
+     * @param fixed a gate in [0, 2] for all tokens in place of the branch (its parameters stay, without a gradient); null for none
      */
-    public record Gate(double start, int hidden, boolean innerBias) {
+    public record Gate(double start, int hidden, boolean innerBias, double range, Double fixed) {
         /** Checks the ranges. */
         public Gate {
-            if (!(start >= 0 && start <= 2) || hidden < 0) {
+            if (!(range > 0 && range <= MOST) || !(start >= 0 && start <= range) || hidden < 0) {
                 throw new IllegalArgumentException(
-                        "gate: expected 0 <= start <= 2 and hidden >= 0, got " + start + " and " + hidden);
+                        "gate: expected 0 < range <= 2, 0 <= start <= range and hidden >= 0, got " + range + ", "
+                                + start + " and " + hidden);
             }
+            if (fixed != null && !(fixed >= 0 && fixed <= MOST)) {
+                throw new IllegalArgumentException("gate: expected a fixed beta in [0, 2], got " + fixed);
+            }
+        }
+
+        /** With the paper's range (0, 2), learned. */
+        public Gate(double start, int hidden, boolean innerBias) {
+            this(start, hidden, innerBias, MOST, null);
         }
     }
 
@@ -105,7 +117,9 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
                 new Gate(
                         o.number("start", preset.gate.start, 0, 2),
                         o.integer("hidden", preset.gate.hidden, 0),
-                        o.flag("inner_bias", preset.gate.innerBias)),
+                        o.flag("inner_bias", preset.gate.innerBias),
+                        o.number("range", preset.gate.range, 0, MOST),
+                        o.numberOrNone("beta", preset.gate.fixed)),
                 new Value(
                         o.choice("source", preset.value.fromContext ? "c" : "x", List.of("x", "c"))
                                 .equals("c"),
@@ -122,6 +136,12 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
         options.put("start", gate.start);
         options.put("hidden", gate.hidden);
         options.put("inner_bias", gate.innerBias);
+        if (gate.range != MOST) {
+            options.put("range", gate.range);
+        }
+        if (gate.fixed != null) {
+            options.put("beta", gate.fixed);
+        }
         options.put("source", value.fromContext ? "c" : "x");
         options.put("bias", value.bias);
         options.put("squash", value.scale);

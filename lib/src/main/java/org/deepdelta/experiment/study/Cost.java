@@ -36,8 +36,22 @@ public record Cost(double milliseconds, long bytes) {
         }
     }
 
-    /** What decides it. */
+    /** What decides it: all but seed and tuning. */
     static RunConfig size(RunConfig config) {
-        return config.withSeed(0).withRate(1e-3);
+        RunConfig c = config;
+        return new RunConfig(
+                c.task(),
+                c.rule(),
+                c.layers(),
+                c.heads(),
+                c.width(),
+                1,
+                c.rows(),
+                c.shards(),
+                c.steps(),
+                1e-3,
+                0,
+                1,
+                0);
     }
 }

@@ -76,8 +76,14 @@ public final class Results {
     }
 
     private static String key(Run run) {
-        return run.stage() + "|" + run.variant() + "|" + run.axes() + "|"
-                + run.config().rate() + "|" + run.config().seed();
+        RunConfig c = run.config();
+        return String.join(
+                "|",
+                run.stage(),
+                run.variant(),
+                run.axes().toString(),
+                c.rate() + "," + c.factor() + "," + c.decay(),
+                Long.toString(c.seed()));
     }
 
     /** The file. */

@@ -28,7 +28,8 @@ public record Run(String stage, String variant, Map<String, String> axes, RunCon
     public String describe() {
         StringBuilder line = new StringBuilder(variant);
         axes.forEach((name, value) -> line.append(", ").append(name).append(' ').append(value));
-        return (stage.equals(TUNING) ? "tuning " : "") + line + (stage.equals(TUNING) ? ", rate " + config.rate() : "")
-                + ", seed " + config.seed();
+        boolean tuning = stage.equals(TUNING);
+        return (tuning ? "tuning " : "") + line
+                + (tuning ? ", rate " + config.rate() + ", factor " + config.factor() : "") + ", seed " + config.seed();
     }
 }

@@ -99,9 +99,22 @@ public record RunConfig(
         return new RunConfig(task, rule, layers, heads, width, factor, rows, shards, steps, rate, decay, clip, other);
     }
 
-    /** This run at another peak rate. */
-    public RunConfig withRate(double other) {
-        return new RunConfig(task, rule, layers, heads, width, factor, rows, shards, steps, other, decay, clip, seed);
+    /** This run with what a tuning decides, rate, factor and decay, as in another. */
+    public RunConfig tunedAs(RunConfig other) {
+        return new RunConfig(
+                task,
+                rule,
+                layers,
+                heads,
+                width,
+                other.factor,
+                rows,
+                shards,
+                steps,
+                other.rate,
+                other.decay,
+                clip,
+                seed);
     }
 
     /** Tells configurations apart, 16 hexadecimal digits. */

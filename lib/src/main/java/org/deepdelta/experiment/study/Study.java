@@ -2,7 +2,6 @@ package org.deepdelta.experiment.study;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A study: variants of one setting, over further axes and seeds, and how each variant's learning rate is chosen. Its file, in HOCON:
+ * A study: variants of one setting, over further axes and seeds, and how each variant's learning rate, and what else is tuned, is chosen. Its file, in HOCON:
  *
  * <pre>
  *   question = "Does erasing matter?"
@@ -26,9 +25,9 @@ import java.util.stream.Collectors;
  *   axes { width = [16, 32] }               # every variant at every value; may be left out
  *   seeds = [1, 2, 3, 4, 5]
  *   tuning {                                # may be left out: then the rate is base's
- *     rates = [0.005, 0.01, 0.02]           # the same for all variants
+ *     candidates { rate = [0.005, 0.01, 0.02], factor = [0.5, 2] }      # of rate, factor, decay; the same for all variants
  *     seeds = [101, 102]                    # none of the study's
- *     score = "accuracy.unseen.R=3"         # the highest mean wins; of equals, the lower rate
+ *     score = "accuracy.unseen.R=3"         # the best mean wins; of equals, the first
  *     best = highest                        # or lowest
  *     at { width = 32 }                     # the axes' values at which it is done; those left out are tuned one by one
  *   }
@@ -38,8 +37,8 @@ import java.util.stream.Collectors;
  * @param file where it was read
  * @param preset smoke, laptop or paper
  * @param question what it asks, in a sentence
- * @param grid the runs of the study, in order, with the base's rate
- * @param tuning how rates are chosen; null if they are not
+ * @param grid the runs of the study, in order, as they are before the tuning
+ * @param tuning how rates are chosen; null if nothing is tuned
  */
 public record Study(Path file, String preset, String question, List<Run> grid, Tuning tuning) {
 
@@ -103,13 +102,13 @@ public record Study(Path file, String preset, String question, List<Run> grid, T
         return grid.stream().map(run -> run.config().seed()).distinct().toList();
     }
 
-    /** The runs that choose the rates; none if there is nothing to choose. */
+    /** The runs of the tuning; none if there is nothing to choose. */
     public List<Run> tuningRuns() {
         return tuning == null ? List.of() : tuning.runs();
     }
 
     /**
-     * The runs that are reported, at the rates that the tuning chose.
+     * The runs that are reported, as the tuning chose.
      *
      * @param results that hold the whole tuning
      * @return null if the tuning is not complete
@@ -121,17 +120,17 @@ public record Study(Path file, String preset, String question, List<Run> grid, T
         if (tuning.runs().stream().anyMatch(run -> results.of(run) == null)) {
             return null;
         }
-        Map<String, Double> chosen = new LinkedHashMap<>();
+        Map<String, RunConfig> chosen = new LinkedHashMap<>();
         return grid.stream()
                 .map(run -> {
-                    double rate = chosen.computeIfAbsent(group(run), g -> chosenRate(g, results));
+                    RunConfig best = chosen.computeIfAbsent(group(run), g -> chosen(g, results));
                     return new Run(
-                            run.stage(), run.variant(), run.axes(), run.config().withRate(rate));
+                            run.stage(), run.variant(), run.axes(), run.config().tunedAs(best));
                 })
                 .toList();
     }
 
-    /** What shares a rate: the variant, and the values of the axes that are tuned one by one. */
+    /** What is tuned together: the variant, and the values of the axes that are tuned one by one. */
     private String group(Run run) {
         return run.variant()
                 + run.axes().entrySet().stream()
@@ -139,18 +138,18 @@ public record Study(Path file, String preset, String question, List<Run> grid, T
                         .toList();
     }
 
-    private double chosenRate(String group, Results results) {
-        Map<Double, Double> means = tuning.runs().stream()
+    private RunConfig chosen(String group, Results results) {
+        Map<RunConfig, Double> means = tuning.runs().stream()
                 .filter(run -> group(run).equals(group))
                 .collect(Collectors.groupingBy(
-                        run -> run.config().rate(),
+                        run -> run.config().withSeed(0),
                         LinkedHashMap::new,
                         Collectors.averagingDouble(run -> worth(results.of(run)))));
-        Comparator<Map.Entry<Double, Double>> better = Map.Entry.comparingByValue();
-        return means.entrySet().stream()
-                .max(better.thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                .orElseThrow()
-                .getKey();
+        RunConfig best = null;
+        for (Map.Entry<RunConfig, Double> entry : means.entrySet()) {
+            best = best == null || entry.getValue() > means.get(best) ? entry.getKey() : best;
+        }
+        return best;
     }
 
     private double worth(RunResult result) {

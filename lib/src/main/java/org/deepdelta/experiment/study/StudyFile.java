@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 /** Reads a study's file, and says of everything that is wrong in which line it is. */
 final class StudyFile {
     private static final Set<String> KEYS = keys("question", "base", "variants", "axes", "seeds", "tuning", "presets");
-    private static final Set<String> TUNING_KEYS = keys("rates", "seeds", "score", "best", "at");
+    private static final Set<String> TUNING_KEYS = keys("candidates", "seeds", "score", "best", "at");
+    private static final Set<String> TUNED = keys("rate", "factor", "decay");
     private static final Set<String> SETTINGS = keys(
             "task", "rule", "layers", "heads", "width", "factor", "rows", "shards", "steps", "rate", "decay", "clip");
     private static final Set<String> PRESETS = keys("smoke", "laptop", "paper");
@@ -119,12 +120,16 @@ final class StudyFile {
         expectNoRate(given.get("rates"), variants, axes);
         Map<String, List<String>> tuned = new LinkedHashMap<>();
         axes.forEach((name, values) -> tuned.put(name, at.containsKey(name) ? List.of(at.get(name)) : values));
+        ConfigObject candidates = object(given, "candidates");
+        expectKeys("tuning.candidates", candidates, TUNED);
+        Map<String, List<String>> tried = new LinkedHashMap<>();
+        inFileOrder(candidates).forEach(key -> tried.put(key, texts(candidates, key)));
         List<Run> runs = new ArrayList<>();
-        variants.forEach((variant, changes) -> points(tuned).forEach(point -> texts(given, "rates")
-                .forEach(rate -> seeds.forEach(seed -> {
+        variants.forEach((variant, changes) -> points(tuned).forEach(point -> points(tried)
+                .forEach(candidate -> seeds.forEach(seed -> {
                     Map<String, String> with = new LinkedHashMap<>(changes);
-                    with.put("rate", rate);
-                    runs.add(run(Run.TUNING, given.get("rates"), variant, point, base, with, seed));
+                    with.putAll(candidate);
+                    runs.add(run(Run.TUNING, candidates, variant, point, base, with, seed));
                 }))));
         expectDifferent(given.get("rates"), runs);
         String best = given.containsKey("best") ? text(given, "best") : "highest";
