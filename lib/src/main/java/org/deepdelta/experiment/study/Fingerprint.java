@@ -37,7 +37,7 @@ public record Fingerprint(String losses, String norms, String after, String rate
         Optimizer optimizer = new Optimizer(gpt.parameters(), config.optimizer(), device);
         List<Double> losses = new ArrayList<>();
         List<Double> norms = new ArrayList<>();
-        double after;
+        double after = Double.NaN;
         try (TrainStep step = new TrainStep(gpt.parameters(), device, 1, 1)) {
             for (long position = 0; position < STEPS; position++) {
                 TrainStep.Micro micro =
@@ -48,6 +48,8 @@ public record Fingerprint(String losses, String norms, String after, String rate
             }
             Loss last = task.loss(gpt, config.seed(), STEPS);
             after = step.evaluate(batch(config, task, STEPS), last);
+        } catch (ArithmeticException e) {
+            losses.add(Double.NaN); // a rate at which the run diverges at once: that is how it behaves
         }
         return new Fingerprint(text(losses), text(norms), text(List.of(after)), Hash.of(rates(config.schedule())));
     }

@@ -117,13 +117,16 @@ final class StudyFile {
                 throw wrong(given.get("at"), "tuning.at." + axis, "one of the axes " + axes.keySet(), axis);
             }
         });
-        expectNoRate(given.get("rates"), variants, axes);
         Map<String, List<String>> tuned = new LinkedHashMap<>();
         axes.forEach((name, values) -> tuned.put(name, at.containsKey(name) ? List.of(at.get(name)) : values));
         ConfigObject candidates = object(given, "candidates");
         expectKeys("tuning.candidates", candidates, TUNED);
         Map<String, List<String>> tried = new LinkedHashMap<>();
-        inFileOrder(candidates).forEach(key -> tried.put(key, texts(candidates, key)));
+        inFileOrder(candidates).forEach(key -> {
+            tried.put(key, texts(candidates, key));
+            expectNotTuned(key, candidates.get(key), axes.keySet(), "axes");
+            variants.forEach((variant, own) -> expectNotTuned(key, candidates.get(key), own.keySet(), variant));
+        });
         List<Run> runs = new ArrayList<>();
         variants.forEach((variant, changes) -> points(tuned).forEach(point -> points(tried)
                 .forEach(candidate -> seeds.forEach(seed -> {
@@ -131,7 +134,7 @@ final class StudyFile {
                     with.putAll(candidate);
                     runs.add(run(Run.TUNING, candidates, variant, point, base, with, seed));
                 }))));
-        expectDifferent(given.get("rates"), runs);
+        expectDifferent(candidates, runs);
         String best = given.containsKey("best") ? text(given, "best") : "highest";
         if (!best.equals("highest") && !best.equals("lowest")) {
             throw wrong(given.get("best"), "tuning.best", "highest or lowest", best);
@@ -139,17 +142,11 @@ final class StudyFile {
         return new Study.Tuning(runs, text(given, "score"), best.equals("highest"), at);
     }
 
-    /** A tuning chooses the rate of all variants from the same ones. */
-    private void expectNoRate(
-            ConfigValue rates, Map<String, Map<String, String>> variants, Map<String, List<String>> axes) {
-        if (axes.containsKey("rate")) {
-            throw wrong(rates, "axes.rate", "none, since the tuning chooses it", axes.get("rate").toString());
+    /** What a tuning chooses is chosen for all variants from the same values. */
+    private void expectNotTuned(String key, ConfigValue where, Set<String> given, String of) {
+        if (given.contains(key)) {
+            throw wrong(where, of + "." + key, "none, since the tuning chooses it", "one");
         }
-        variants.forEach((variant, changes) -> {
-            if (changes.containsKey("rate")) {
-                throw wrong(rates, variant + ".rate", "none, since the tuning chooses it", changes.get("rate"));
-            }
-        });
     }
 
     /** Two runs of one configuration are a slip, and would share their checkpoints. */

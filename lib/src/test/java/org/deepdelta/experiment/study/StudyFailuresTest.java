@@ -28,7 +28,7 @@ final class StudyFailuresTest {
             }
             axes { width = [8, 16] }
             seeds = 1
-            tuning { rates = [0.01, 0.02], seeds = 101, score = accuracy.trained }
+            tuning { candidates { rate = [0.01, 0.02] }, seeds = 101, score = accuracy.trained }
             """;
 
     @TempDir
@@ -48,10 +48,10 @@ final class StudyFailuresTest {
                 "\"Does it fail?\" | [a, b] | line 1: question: expected one value, got [a, b]",
                 "= additive | = ddl_scalar | DDL, width 8, seed 1: expected a run of its own, got that of plus, width 8, seed 1",
                 "[8, 16] | [8, 8] | plus, width 8, seed 1: expected a run of its own",
-                "[0.01, 0.02] | [0.01, 0.01] | line 12: tuning plus, width 8, rate 0.01, seed 101: expected a run of its own",
+                "[0.01, 0.02] | [0.01, 0.01] | line 12: tuning plus, width 8, rate 0.01",
                 "= additive | = additive, width = 8 | line 7: plus.width: expected none, since it is an axis, got 8",
-                "= additive | = additive, rate = 1 | plus.rate: expected none, since the tuning chooses it, got 1",
-                "width = [8, 16] | rate = [1, 2] | axes.rate: expected none, since the tuning chooses it, got [1, 2]",
+                "= additive | = additive, rate = 1 | plus.rate: expected none, since the tuning chooses it",
+                "width = [8, 16] | rate = [1, 2] | axes.rate: expected none, since the tuning chooses it",
             })
     void whatWouldBeDoneByMistakeIsRefused(String from, String to, String said) throws IOException {
         assertTrue(TEXT.contains(from), from);
