@@ -235,8 +235,7 @@ final class StudyFile {
         ConfigObject given = object(in, key);
         expectKeys(key, given, SETTINGS);
         return inFileOrder(given).stream()
-                .collect(Collectors.toMap(
-                        name -> name, name -> text(given, name), (a, b) -> a, LinkedHashMap::new));
+                .collect(Collectors.toMap(name -> name, name -> text(given, name), (a, b) -> a, LinkedHashMap::new));
     }
 
     private List<Long> seeds(ConfigObject in) {

@@ -58,7 +58,8 @@ final class ResultsTest {
         results.add(result(grid.get(0), 0), grid);
         List<Run> others = grid.subList(1, 4);
         results.add(result(grid.get(2), 2), others);
-        assertEquals(List.of(2L, 0L), results.all().stream().map(RunResult::tokens).toList());
+        assertEquals(
+                List.of(2L, 0L), results.all().stream().map(RunResult::tokens).toList());
         results.keep(others);
         assertEquals(1, Results.read(file).all().size());
     }

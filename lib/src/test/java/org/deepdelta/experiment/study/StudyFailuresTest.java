@@ -64,12 +64,15 @@ final class StudyFailuresTest {
     @Test
     void aRunThatDivergesIsAResultAndOthersGoOn() throws IOException {
         String text = TEXT.substring(0, TEXT.indexOf("axes"))
-                        .replace("DDL {", "wild { rule = additive, rate = 1e300 }\nDDL {") + "seeds = 1";
+                        .replace("DDL {", "wild { rule = additive, rate = 1e300 }\nDDL {")
+                + "seeds = 1";
         Study study = read(text);
         Path file = folder.resolve("some.jsonl");
         assertEquals(List.of(), runner(study, file).run());
         Results results = Results.read(file);
-        assertEquals(List.of("plus", "wild", "DDL"), results.all().stream().map(r -> r.run().variant()).toList());
+        assertEquals(
+                List.of("plus", "wild", "DDL"),
+                results.all().stream().map(r -> r.run().variant()).toList());
         RunResult wild = results.of(study.grid().get(1));
         assertTrue(wild.failure().matches("step \\d+ at rate .*"), wild.failure());
         String said = assertThrows(IllegalArgumentException.class, () -> wild.score("solved"))
