@@ -31,7 +31,7 @@ record CommandRun(Class<?> command, Predicate<String> jars) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--") || a.startsWith("-Dddl."))
+                .filter(a -> a.startsWith("--") || a.startsWith("-XX:") || a.startsWith("-D"))
                 .forEach(line::add);
         Stream.of(options).map(option -> "-D" + option).forEach(line::add);
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))

@@ -25,25 +25,35 @@ import org.deepdelta.tensor.cuda.HostDevices;
 import org.deepdelta.train.Optimizer;
 import org.deepdelta.train.TrainStep;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole models on the CUDA kernels, run by the CPU, for every rule: against the references, repeated, trained, generating. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CudaModelTest {
     private static final int V = 11;
     private static final int B = 2;
     private static final int T = 5;
     private static final int WIDTH = 16;
+    /** The second is the first whose moments are not zero. */
+    private static final int STEPS = 2;
+
+    private final Map<String, Map<String, double[]>> references = new TreeMap<>();
 
     static String[] rules() {
         return Rules.ALL;
     }
 
+    private Map<String, double[]> references(String rule) {
+        return references.computeIfAbsent(rule, r -> gradients(r, Device.reference(), DType.F64, false));
+    }
+
     @ParameterizedTest
     @MethodSource("rules")
     void gradientsAreTheReferences(String rule) {
-        Map<String, double[]> expected = gradients(rule, Device.reference(), DType.F64, false);
+        Map<String, double[]> expected = references(rule);
         assertClose(rule, expected, gradients(rule, HostDevices.forward(), DType.F32, false));
         assertClose(rule + " watched", expected, gradients(rule, HostDevices.forward(), DType.F32, true));
     }
@@ -52,7 +62,7 @@ final class CudaModelTest {
     @ParameterizedTest
     @MethodSource("rules")
     void gradientsInHalfPrecisionAreNear(String rule) {
-        Map<String, double[]> expected = gradients(rule, Device.reference(), DType.F64, false);
+        Map<String, double[]> expected = references(rule);
         Map<String, double[]> actual = gradients(rule, HostDevices.forward(), DType.BF16, false);
         double squares = 0;
         double off = 0;
@@ -68,12 +78,12 @@ final class CudaModelTest {
         assertTrue(relative < 0.03, () -> rule + ": off by " + relative + " of the gradient's norm");
     }
 
+    /** A run of its own with the threads reversed also shows what is left over from the first. */
     @ParameterizedTest
     @MethodSource("rules")
-    void threeStepsHaveTheSameBitsInAnyOrderOfThreads(String rule) {
+    void stepsHaveTheSameBitsInAnyOrderOfThreads(String rule) {
         for (DType type : new DType[] {DType.F32, DType.BF16}) {
             double[] once = train(rule, HostDevices.forward(), type);
-            assertArrayEquals(once, train(rule, HostDevices.forward(), type), rule + " again in " + type);
             assertArrayEquals(once, train(rule, HostDevices.reversed(), type), rule + " reversed in " + type);
         }
     }
@@ -127,15 +137,16 @@ final class CudaModelTest {
         Optimizer optimizer = new Optimizer(gpt.parameters(), Optimizer.Config.paper(), device);
         int[] ids = ids(B * T + 1);
         Batch batch = new Batch(B, T, Arrays.copyOf(ids, B * T), Arrays.copyOfRange(ids, 1, B * T + 1));
-        double[] values = new double[6];
+        double[] values = new double[2 * STEPS];
         try (TrainStep step = new TrainStep(gpt.parameters(), device, 1, 1)) {
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < STEPS; i++) {
                 TrainStep.Outcome outcome = step.run(List.of(new TrainStep.Micro(batch, gpt::loss)), optimizer, 1e-2);
                 values[2 * i] = outcome.loss();
                 values[2 * i + 1] = outcome.norm();
             }
         }
-        assertTrue(values[4] < values[0], rule + ": the loss went from " + values[0] + " to " + values[4]);
+        double last = values[2 * STEPS - 2];
+        assertTrue(last < values[0], rule + ": the loss went from " + values[0] + " to " + last);
         double[] parameters = gpt.parameters().master().toDoubles();
         double[] all = Arrays.copyOf(values, values.length + parameters.length);
         System.arraycopy(parameters, 0, all, values.length, parameters.length);

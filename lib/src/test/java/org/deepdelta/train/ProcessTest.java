@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,11 +26,15 @@ final class ProcessTest {
     @TempDir
     Path folder;
 
+    /** Where few steps are taken, each counts as ten towards being compiled. */
     @ParameterizedTest
-    @ValueSource(strings = {"ddl_scalar", "ddl_cc_ec", "ddl_tc_ec"})
-    void bitsDependNeitherOnTheCompilerNorOnThreads(String rule) throws Exception {
-        Process interpreted = start(List.of("-Xint"), rule, "F32", "50", "2", "-", "0");
-        String compiled = finish(start(List.of(), rule, "F32", "50", "1", "-", "0"));
+    @CsvSource({"50,1,ddl_cc_ec", "8,0.1,ddl_scalar ddl_tc_ec"})
+    void bitsDependNeitherOnTheCompilerNorOnThreads(String steps, String scaling, String rules) throws Exception {
+        String[] each = rules.split(" ");
+        Process interpreted = start(List.of("-Xint"), "F32", steps, "2", "-", each);
+        List<String> soon = List.of("-XX:CompileThresholdScaling=" + scaling);
+        String compiled = finish(start(soon, "F32", steps, "1", "-", each));
+        assertEquals(each.length, compiled.lines().count(), compiled);
         assertEquals(compiled, finish(interpreted), "interpreted, two threads");
     }
 
@@ -37,10 +42,9 @@ final class ProcessTest {
     @ValueSource(strings = {"ddl_scalar", "ddl_cc_ec", "ddl_tc_ec"})
     @Tag("full")
     void bitsDoNotDependOnWhichCompiler(String rule) throws Exception {
-        String normal = finish(start(List.of(), rule, "F32", "2000", "1", "-", "0"));
+        String normal = finish(start(List.of(), "F32", "2000", "1", "-", rule));
         for (String flag : List.of("-XX:TieredStopAtLevel=1", "-XX:-TieredCompilation")) {
-            assertEquals(
-                    normal, finish(start(List.of(flag), rule, "F32", "2000", "2", "-", "0")), flag + ", two threads");
+            assertEquals(normal, finish(start(List.of(flag), "F32", "2000", "2", "-", rule)), flag + ", two threads");
         }
     }
 
@@ -66,10 +70,10 @@ final class ProcessTest {
     private void killed(String rule, String type, int steps, int times) throws Exception {
         Path runs = folder.resolve(type);
         String all = Integer.toString(steps);
-        String expected = finish(start(List.of(), rule, type, all, "1", "-", "0"));
+        String expected = finish(start(List.of(), type, all, "1", "-", rule));
         Rng rng = Rng.of(3, "kills " + rule + " " + type);
         for (int i = 0; i < times; i++) {
-            Process process = start(List.of(), rule, type, all, "1", runs.toString(), "1");
+            Process process = start(List.of(), type, all, "1", runs.toString(), rule);
             int until = steps * (i + 1) / (times + 2);
             while (process.isAlive() && steps(runs) < until) {
                 Thread.sleep(2);
@@ -78,7 +82,7 @@ final class ProcessTest {
             assertTrue(process.isAlive(), type + ": it ended before kill " + i + " at step " + until);
             process.destroyForcibly().waitFor();
         }
-        assertEquals(expected, finish(start(List.of(), rule, type, all, "1", runs.toString(), "0")), type);
+        assertEquals(expected, finish(start(List.of(), type, all, "1", runs.toString(), rule)), type);
         assertEquals(steps, steps(runs), type + ": lines of the log");
     }
 
@@ -87,15 +91,18 @@ final class ProcessTest {
         return Files.exists(log) ? Math.max(0, Files.readAllLines(log).size() - 1) : 0;
     }
 
-    private static Process start(List<String> flags, String... args) throws IOException {
+    private static Process start(
+            List<String> flags, String type, String steps, String threads, String folder, String... rules)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--"))
+                .filter(a -> a.startsWith("--") || a.startsWith("-XX:"))
                 .forEach(command::add);
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), TinyRun.class.getName()));
-        command.addAll(List.of(args));
+        command.addAll(List.of(type, steps, threads, folder));
+        command.addAll(List.of(rules));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -105,7 +112,7 @@ final class ProcessTest {
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(5, TimeUnit.MINUTES), "the run does not end");
         assertEquals(0, process.exitValue(), out);
-        assertTrue(out.strip().matches("[0-9a-f]{64}"), out);
+        assertTrue(out.lines().allMatch(line -> line.matches("\\S+ [0-9a-f]{64}")), out);
         return out;
     }
 }

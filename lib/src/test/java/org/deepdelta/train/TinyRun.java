@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
@@ -71,19 +72,21 @@ final class TinyRun {
     }
 
     /**
-     * Arguments: rule, type, steps, threads, folder ({@code -} for none), steps between checkpoints. Prints the bits. Few tokens, for an
-     * interpreter; a width that is more than a vector and, with vectors of 8 or 16, not a multiple of one.
+     * Arguments: type, steps, threads, folder ({@code -} for none; else a checkpoint after every step), rules. Prints each one's bits.
+     * Few tokens, for an interpreter; a width that is more than a vector and, with vectors of 8 or 16, not a multiple of one.
      */
     public static void main(String[] args) {
-        TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[2]), 1e-2)
-                .withThreads(Integer.parseInt(args[3]))
-                .every(0, Integer.parseInt(args[5]));
-        TinyRun run = new TinyRun(DType.valueOf(args[1]), config, args[0], Lanes.WIDTH + 4, 0);
-        if (!args[4].equals("-")) {
-            run.trainer.in(Path.of(args[4])).resuming();
+        TrainConfig config = TrainConfig.of(2, 3, Integer.parseInt(args[1]), 1e-2)
+                .withThreads(Integer.parseInt(args[2]))
+                .every(0, 1);
+        for (String rule : Arrays.asList(args).subList(4, args.length)) {
+            TinyRun run = new TinyRun(DType.valueOf(args[0]), config, rule, Lanes.WIDTH + 4, 0);
+            if (!args[3].equals("-")) {
+                run.trainer.in(Path.of(args[3])).resuming();
+            }
+            run.trainer.run();
+            System.out.println(rule + " " + run.bits());
         }
-        run.trainer.run();
-        System.out.println(run.bits());
         System.exit(0);
     }
 }

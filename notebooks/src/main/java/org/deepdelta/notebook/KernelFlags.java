@@ -25,11 +25,12 @@ final class KernelFlags {
 
     /**
      * More of them for a run of seconds: one thread of garbage collection, and machine code of the second compiler for what really is hot
-     * only. Compiling javac's own methods with it took a quarter of such a run.
+     * only. Compiling javac's own methods with it took a quarter of such a run. JavaCPP need not look at the process's memory at each allocation.
      */
     static List<String> brief() {
         return List.of(
                 "-XX:+UseSerialGC",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-XX:Tier4InvocationThreshold=50000",
                 "-XX:Tier4MinInvocationThreshold=6000",
                 "-XX:Tier4CompileThreshold=150000",
