@@ -8,6 +8,7 @@ import org.deepdelta.nn.SwiGlu;
 import org.deepdelta.ops.delta.Delta;
 import org.deepdelta.residual.Additive;
 import org.deepdelta.residual.Compression;
+import org.deepdelta.residual.Compressor;
 import org.deepdelta.residual.DeltaConfig;
 import org.deepdelta.residual.DeltaExpanded;
 import org.deepdelta.residual.DeltaScalar;
@@ -153,7 +154,8 @@ public record AuthorsConfig(GptConfig gpt, ResidualStream residual) {
                 : new Compression.Channels(accelerated && keys.flag("ddl_state_dv_shortconv_causal", false));
         int embeddingKernel = variant.contains("_ec") ? keys.integer("input_embed_shortconv_kernel_size", 4) : 0;
         double start = keys.number("ddl_state_read_init", 1.0 / channels);
-        return new DeltaExpanded(new DeltaExpanded.Config(delta, channels, compression, embeddingKernel, start));
+        return new DeltaExpanded(new DeltaExpanded.Config(
+                delta, channels, compression, embeddingKernel, new Compressor.Start(start, false)));
     }
 
     private static DeltaConfig delta(AuthorsKeys keys, String constantKey, boolean accelerated) {

@@ -15,6 +15,15 @@ import org.deepdelta.tensor.Tensor;
  * {@link Compress}: weights W {@code [K, dv, d]} with x[t,i] = sum_s sum_j W[s,j,i] X[t-(K-1)+s,i,j].
  */
 public final class Compressor {
+    /**
+     * How it starts. The authors' random kernel of small entries makes an x so small that the norm's eps dominates; the mean over
+     * the channels of the current token has the size of the state.
+     *
+     * @param read the read vector's entries; null for 1 / dv
+     * @param mean whether the kernel passes on the current token's channel (without a read vector: 1 / dv of each), instead of being random
+     */
+    public record Start(Double read, boolean mean) {}
+
     private final Compression kind;
     private final int dv;
     private final int width;
@@ -24,17 +33,38 @@ public final class Compressor {
     /**
      * Declares kernel and read vector.
      *
-     * @param readStart the read vector's entries at the start; null for 1 / dv
+     * @param std of the kernel at the start, unless that is the mean
+     * @param start null for the authors'
      */
-    public Compressor(Parameters p, String prefix, Compression kind, int width, int dv, double std, Double readStart) {
+    public Compressor(Parameters p, String prefix, Compression kind, int width, int dv, double std, Start start) {
         this.kind = kind;
         this.dv = dv;
         this.width = width;
+        Start first = start == null ? new Start(null, false) : start;
         kernel = kind instanceof Compression.Tokens tokens
-                ? p.declare(prefix + "shortconv.weight", Init.normal(std), (long) width * dv, tokens.kernel())
-                : p.declare(prefix + "weight", Init.normal(std), width, dv);
-        double start = readStart == null ? 1.0 / dv : readStart;
-        read = kind instanceof Compression.Direct ? null : p.declare(prefix + "read", Init.constant(start), dv);
+                ? p.declare(prefix + "shortconv.weight", kernel(std, first), (long) width * dv, tokens.kernel())
+                : p.declare(prefix + "weight", kernel(std, first), width, dv);
+        double entry = first.read() == null ? 1.0 / dv : first.read();
+        read = kind instanceof Compression.Direct ? null : p.declare(prefix + "read", Init.constant(entry), dv);
+    }
+
+    private Init kernel(double std, Start start) {
+        if (!start.mean()) {
+            return Init.normal(std);
+        }
+        if (kind instanceof Compression.Tokens tokens) {
+            return tap(tokens.kernel(), tokens.kernel() - 1);
+        }
+        return kind instanceof Compression.Channels channels ? tap(dv, padding(channels)) : Init.constant(1.0 / dv);
+    }
+
+    /** One tap of each kernel is 1, the others 0. */
+    private static Init tap(int taps, int at) {
+        return (rng, i) -> i % taps == at ? 1 : 0;
+    }
+
+    private int padding(Compression.Channels channels) {
+        return channels.causal() ? dv - 1 : (dv - 1) / 2;
     }
 
     /** Tokens that it looks back. */
@@ -60,7 +90,7 @@ public final class Compressor {
             return t.transpose(t.multiply(taps, t.reshape(read.value(), dv, 1)), 2, 1, 0);
         }
         Tensor perChannel = kind instanceof Compression.Channels channels
-                ? t.matmul(kernel.value(), spread(t, channels.causal() ? dv - 1 : (dv - 1) / 2))
+                ? t.matmul(kernel.value(), spread(t, padding(channels)))
                 : kernel.value();
         return t.reshape(t.transpose(perChannel, 1, 0), 1, dv, width);
     }

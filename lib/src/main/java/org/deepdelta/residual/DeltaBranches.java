@@ -1,5 +1,6 @@
 package org.deepdelta.residual;
 
+import java.util.Arrays;
 import org.deepdelta.nn.Init;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
@@ -43,7 +44,7 @@ public final class DeltaBranches {
     /** What a rewrite takes beside state and direction. */
     private record Inputs(Tensor v, Tensor[] gates) {}
 
-    /** X' = X + beta k (v' - k'X), Eq. (2.2), with k from h; with separate gates X + k (w v' - b k'X), and X + w k v' write-only. */
+    /** X' = X + beta k (v' - k'X), Eq. (2.2), with k from h; with separate gates X + k (w v' - b k'X), and X + w k v' write-only. The direction is h as it is where it is not to have length 1. */
     public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
         Inputs in = inputs(t, s, r, h);
         return new Delta(eps, config.gates()).apply(t, r.state(), h, in.v(), in.gates());
@@ -74,7 +75,16 @@ public final class DeltaBranches {
         if (t.isWatching()) {
             t.watch("sub." + s + ".k", direction(t, h));
         }
-        return new Inputs(v, b == null ? new Tensor[] {w} : new Tensor[] {b, w});
+        Tensor[] gates = b == null ? new Tensor[] {w} : new Tensor[] {b, w};
+        return config.unit() ? new Inputs(v, gates) : unnormalised(t, h, v, gates);
+    }
+
+    /** With k~ = n k: beta k~ (v' - k~'X) = beta n^2 k (v' / n - k'X), so that the same operation rewrites along k~ as it is. */
+    private Inputs unnormalised(Tape t, Tensor h, Tensor v, Tensor[] gates) {
+        Tensor squared = squared(t, h);
+        Tensor[] scaled = new Tensor[gates.length];
+        Arrays.setAll(scaled, i -> t.multiply(gates[i], squared));
+        return new Inputs(t.multiply(v, t.power(squared, -0.5)), scaled);
     }
 
     /** FLOPs a token, forward: the branches' products and the rewrite. */
@@ -101,9 +111,13 @@ public final class DeltaBranches {
         return value.scale() == 0 ? v : t.scale(t.sigmoid(v), value.scale());
     }
 
-    /** k = h / sqrt(|h|^2 + eps^2), on its own for whoever watches. */
+    /** k = h / sqrt(|h|^2 + eps^2), or h, on its own for whoever watches. */
     private Tensor direction(Tape t, Tensor h) {
-        Tensor squared = t.shift(t.sum(t.multiply(h, h), -1), eps * eps);
-        return t.multiply(h, t.power(squared, -0.5));
+        return config.unit() ? t.multiply(h, t.power(squared(t, h), -0.5)) : h;
+    }
+
+    /** n^2 = |h|^2 + eps^2, {@code [B, T, 1]}. */
+    private Tensor squared(Tape t, Tensor h) {
+        return t.shift(t.sum(t.multiply(h, h), -1), eps * eps);
     }
 }

@@ -12,11 +12,12 @@ import org.deepdelta.ops.delta.Delta;
  *
  * @param eps guard of the direction: k = k~ / sqrt(|k~|^2 + eps^2)
  * @param guardByWidth whether the guard is eps^2 d instead, as in the authors' accelerated code
+ * @param unit whether the direction has length 1; otherwise k = k~, the sublayer's output as it is (an ablation: 1 - beta |k|^2 has no bound)
  * @param gates whether one gate erases and writes (DDL), each has its own, or nothing is erased (the write-only control)
  * @param gate the gates' branches
  * @param value the value's branch
  */
-public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, Gate gate, Value value) {
+public record DeltaConfig(double eps, boolean guardByWidth, boolean unit, Delta.Gates gates, Gate gate, Value value) {
     private static final double MOST = 2;
 
     /** Checks the guard. */
@@ -24,6 +25,11 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
         if (!(eps >= 0 && eps < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("eps: expected a finite number >= 0, got " + eps);
         }
+    }
+
+    /** With a direction of length 1. */
+    public DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, Gate gate, Value value) {
+        this(eps, guardByWidth, true, gates, gate, value);
     }
 
     /**
@@ -82,17 +88,17 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
 
     /** This configuration with other gates: {@code WRITE_ONLY} gives the control that the paper's section 5 says is missing. */
     public DeltaConfig with(Delta.Gates other) {
-        return new DeltaConfig(eps, guardByWidth, other, gate, value);
+        return new DeltaConfig(eps, guardByWidth, unit, other, gate, value);
     }
 
     /** This configuration with another gate branch. */
     public DeltaConfig with(Gate other) {
-        return new DeltaConfig(eps, guardByWidth, gates, other, value);
+        return new DeltaConfig(eps, guardByWidth, unit, gates, other, value);
     }
 
     /** This configuration with another value branch. */
     public DeltaConfig with(Value other) {
-        return new DeltaConfig(eps, guardByWidth, gates, gate, other);
+        return new DeltaConfig(eps, guardByWidth, unit, gates, gate, other);
     }
 
     /** The guard in units of k~ for directions of that width. */
@@ -108,17 +114,20 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
                     case "accelerated" -> accelerated();
                     default -> reference();
                 };
+        double range = o.number("range", preset.gate.range, Double.MIN_VALUE, MOST);
         return new DeltaConfig(
                 o.number("eps", preset.eps, 0, Double.MAX_VALUE),
                 o.choice("guard", preset.guardByWidth ? "width" : "plain", List.of("plain", "width"))
                         .equals("width"),
+                o.choice("direction", preset.unit ? "unit" : "raw", List.of("unit", "raw"))
+                        .equals("unit"),
                 Delta.Gates.valueOf(o.choice("gates", name(preset.gates), List.of("shared", "separate", "write_only"))
                         .toUpperCase(Locale.ROOT)),
                 new Gate(
-                        o.number("start", preset.gate.start, 0, 2),
+                        o.number("start", preset.gate.start * range / preset.gate.range, 0, range),
                         o.integer("hidden", preset.gate.hidden, 0),
                         o.flag("inner_bias", preset.gate.innerBias),
-                        o.number("range", preset.gate.range, 0, MOST),
+                        range,
                         o.numberOrNone("beta", preset.gate.fixed)),
                 new Value(
                         o.choice("source", preset.value.fromContext ? "c" : "x", List.of("x", "c"))
@@ -132,6 +141,9 @@ public record DeltaConfig(double eps, boolean guardByWidth, Delta.Gates gates, G
     void write(Map<String, Object> options) {
         options.put("eps", eps);
         options.put("guard", guardByWidth ? "width" : "plain");
+        if (!unit) {
+            options.put("direction", "raw");
+        }
         options.put("gates", name(gates));
         options.put("start", gate.start);
         options.put("hidden", gate.hidden);

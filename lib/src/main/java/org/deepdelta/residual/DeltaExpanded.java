@@ -24,14 +24,19 @@ public final class DeltaExpanded implements ResidualStream {
      * @param dv value channels
      * @param compression along time (TC) or along the channels (CC)
      * @param embeddingKernel K_e, taps of the embedding convolution (EC); 0 repeats the embedding over the channels
-     * @param readStart the read vectors' entries at the start; null for 1 / dv
+     * @param start of the compressors
      */
-    public record Config(DeltaConfig delta, int dv, Compression compression, int embeddingKernel, Double readStart) {
+    public record Config(
+            DeltaConfig delta, int dv, Compression compression, int embeddingKernel, Compressor.Start start) {
         /** Checks the sizes. */
         public Config {
             if (dv < 1 || embeddingKernel < 0) {
                 throw new IllegalArgumentException("expanded state: expected dv >= 1 and embedding kernel >= 0, got "
                         + dv + " and " + embeddingKernel);
+            }
+            if (compression instanceof Compression.Direct && start.read() != null) {
+                throw new IllegalArgumentException("expanded state: read=" + start.read()
+                        + ": expected none where the compressor has no read vector (channels=direct)");
             }
         }
     }
@@ -39,7 +44,8 @@ public final class DeltaExpanded implements ResidualStream {
     /**
      * Found by name: {@code ddl_tc}, {@code ddl_tc_ec}, {@code ddl_cc}, {@code ddl_cc_ec}. Options beside those of {@link DeltaConfig}:
      * {@code dv} (4), {@code kernel} (TC: taps, 4), {@code channels} (CC: {@code same}, {@code causal} or {@code direct}),
-     * {@code embedding_kernel} (EC: taps, 4), {@code read} (start of the read vectors, {@code none} for 1 / dv).
+     * {@code embedding_kernel} (EC: taps, 4), {@code read} (start of the read vectors, {@code none} for 1 / dv), {@code compressor} (its
+     * kernel's start, {@code random} or {@code mean}).
      */
     public static final class Named implements Provider {
 
@@ -63,9 +69,11 @@ public final class DeltaExpanded implements ResidualStream {
                             "paper".equals(o.given().get("preset")) ? "direct" : "same",
                             List.of("same", "causal", "direct")));
             int taps = name.endsWith("_ec") ? o.integer("embedding_kernel", TAPS, 1) : 0;
-            Double read = o.numberOrNone("read", null);
+            Compressor.Start start = new Compressor.Start(
+                    o.numberOrNone("read", null),
+                    o.choice("compressor", "random", List.of("random", "mean")).equals("mean"));
             o.done();
-            return new DeltaExpanded(new Config(delta, dv, compression, taps, read));
+            return new DeltaExpanded(new Config(delta, dv, compression, taps, start));
         }
 
         private static Compression channels(String word) {
@@ -111,7 +119,10 @@ public final class DeltaExpanded implements ResidualStream {
         if (config.embeddingKernel() > 0) {
             options.put("embedding_kernel", config.embeddingKernel());
         }
-        options.put("read", config.readStart());
+        options.put("read", config.start().read());
+        if (config.start().mean()) {
+            options.put("compressor", "mean");
+        }
         return NamedOptions.spec(name, options);
     }
 
@@ -134,7 +145,7 @@ public final class DeltaExpanded implements ResidualStream {
     }
 
     private Compressor compressor(Parameters p, String prefix, double std) {
-        return new Compressor(p, prefix, config.compression(), width, config.dv(), std, config.readStart());
+        return new Compressor(p, prefix, config.compression(), width, config.dv(), std, config.start());
     }
 
     @Override

@@ -57,6 +57,13 @@ final class GateOptionsTest {
         assertArrayEquals(Arrays.stream(wide).map(b -> b / 2).toArray(), narrow, 1e-15);
     }
 
+    /** Where no start is given: half the presets' 1, not 1 itself, where a sigmoid that ends at 1 has no slope. */
+    @Test
+    void aNarrowGateStartsInTheMiddleToo() {
+        assertArrayEquals(
+                watched("ddl_scalar:start=0.5,range=1", "sub.0.beta"), watched("ddl_scalar:range=1", "sub.0.beta"));
+    }
+
     @Test
     void theyAreSaidAndReadAgainAndDefaultsAreNot() {
         String line = ResidualStream.of("ddl_scalar:beta=1.5,range=1,start=0.5").describe();
