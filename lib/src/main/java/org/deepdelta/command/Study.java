@@ -114,7 +114,7 @@ public final class Study {
         Terminal.print(
                 "%d results, %d of them of runs that failed; in %s",
                 results.all().size(), failed, results.file());
-        return errors.isEmpty() ? 0 : 1;
+        return errors.isEmpty() && failed == 0 ? 0 : 1;
     }
 
     private void estimate(List<Run> tuning, List<Run> runs) {

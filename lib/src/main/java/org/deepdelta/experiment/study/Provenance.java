@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
 import org.deepdelta.tensor.Blas;
 import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Lanes;
@@ -37,19 +38,31 @@ public record Provenance(
                 Math.round(seconds * 10) / 10.0);
     }
 
-    /** The commit of the folder that this process runs in. */
+    /** The commit of the folder that this process runs in; results beside it, which a study writes, do not make it dirty. */
     static String checkout() {
+        String commit = git("describe", "--always", "--abbrev=12", "--exclude=*");
+        if (commit == null || commit.isEmpty()) {
+            return "unknown";
+        }
+        String changed = git("status", "--porcelain", "-uno", "--", ":(top)", ":(top,exclude)notebooks/results");
+        return "".equals(changed) ? commit : commit + "-dirty";
+    }
+
+    /** What git says; null if it fails. */
+    private static String git(String... words) {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(words));
         try {
-            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+            Process git = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return git.waitFor(10, TimeUnit.SECONDS) && git.exitValue() == 0 && !said.isEmpty() ? said : "unknown";
+            return git.waitFor() == 0 ? said : null;
         } catch (IOException e) {
-            return "unknown";
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "unknown";
+            return null;
         }
     }
 }
