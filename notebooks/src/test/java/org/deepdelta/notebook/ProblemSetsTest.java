@@ -80,7 +80,10 @@ final class ProblemSetsTest {
                 };
         assertTrue(known, "no kind of nbgrader's: " + grading + (code ? ", code" : ", text"));
         boolean points = grading.path("grade").asBoolean() || task;
-        assertEquals(points, grading.path("points").isNumber() && grading.path("points").asDouble() > 0, grading.toString());
+        assertEquals(
+                points,
+                grading.path("points").isNumber() && grading.path("points").asDouble() > 0,
+                grading.toString());
     }
 
     @TestFactory
@@ -95,7 +98,8 @@ final class ProblemSetsTest {
                 double points = ProblemSet.grading(cell).path("points").asDouble();
                 Matcher question = QUESTION.matcher(Notebook.text(cell.path("source")));
                 if (!Notebook.isCode(cell) && question.find()) {
-                    assertEquals(asked, given, set.name() + ": points of the question before question " + question.group(1));
+                    assertEquals(
+                            asked, given, set.name() + ": points of the question before question " + question.group(1));
                     asked = Double.parseDouble(question.group(2));
                     given = 0;
                 }
@@ -106,7 +110,8 @@ final class ProblemSetsTest {
             }
             assertEquals(asked, given, set.name() + ": points of the last question");
             assertTrue(byHand, set.name() + " has no question that a teacher marks");
-            Matcher said = TOTAL.matcher(Notebook.text(set.source().cells().get(0).path("source")));
+            Matcher said =
+                    TOTAL.matcher(Notebook.text(set.source().cells().get(0).path("source")));
             assertTrue(said.find(), "the first cell states points and minutes");
             assertEquals(total, Double.parseDouble(said.group(1)), "points in all");
             assertEquals(tests, Double.parseDouble(said.group(2)), "points by tests");
@@ -121,7 +126,12 @@ final class ProblemSetsTest {
             for (int i = 0; i < cells.size(); i++) {
                 String text = Notebook.text(cells.get(i).path("source"));
                 if (ProblemSet.isTests(cells.get(i))) {
-                    assertTrue(ProblemSet.grading(cells.get(i)).path("grade_id").asText().endsWith("-tests"), text);
+                    assertTrue(
+                            ProblemSet.grading(cells.get(i))
+                                    .path("grade_id")
+                                    .asText()
+                                    .endsWith("-tests"),
+                            text);
                     assertTrue(ends(text), "a tests cell ends in a statement: " + text);
                     assertFalse(text.contains("assert "), "a bare assert passes always");
                     hidden |= text.contains(ProblemSet.Region.HIDDEN_TESTS.begin());
@@ -129,7 +139,8 @@ final class ProblemSetsTest {
                 assertFalse(text.contains("AUTOTEST"), "nbgrader takes that word for an instruction");
                 assertFalse(text.lines().anyMatch(line -> line.startsWith("%")), "no magics: " + text);
                 boolean answer = ProblemSet.isAnswer(cells.get(i)) && Notebook.isCode(cells.get(i));
-                assertTrue(!answer || text.contains(ProblemSet.Region.SOLUTION.begin()), "no stub would be left: " + text);
+                assertTrue(
+                        !answer || text.contains(ProblemSet.Region.SOLUTION.begin()), "no stub would be left: " + text);
             }
             assertTrue(hidden, "no hidden tests in " + set.name());
         });
@@ -138,7 +149,9 @@ final class ProblemSetsTest {
     /** Nothing that a cell would show as its value. */
     private static boolean ends(String text) {
         String released = text.strip();
-        return released.endsWith(";") || released.endsWith("}") || released.endsWith("// " + ProblemSet.Region.HIDDEN_TESTS.end());
+        return released.endsWith(";")
+                || released.endsWith("}")
+                || released.endsWith("// " + ProblemSet.Region.HIDDEN_TESTS.end());
     }
 
     @TestFactory
@@ -152,7 +165,10 @@ final class ProblemSetsTest {
                 if (ProblemSet.isAnswer(cell)) {
                     assertTrue(
                             text.contains(Notebook.isCode(cell) ? ProblemSet.CODE_STUB : ProblemSet.TEXT_STUB), text);
-                    assertFalse(text.equals(Notebook.text(set.source().cells().get(i).path("source"))), text);
+                    assertFalse(
+                            text.equals(
+                                    Notebook.text(set.source().cells().get(i).path("source"))),
+                            text);
                 }
             }
         });
@@ -162,7 +178,10 @@ final class ProblemSetsTest {
     Stream<DynamicTest> sourcesCarryNoOutputs() throws IOException {
         return each(set -> {
             for (JsonNode cell : set.source().cells()) {
-                assertTrue(cell.path("outputs").isEmpty() && cell.path("execution_count").asInt() == 0, cell.toString());
+                assertTrue(
+                        cell.path("outputs").isEmpty()
+                                && cell.path("execution_count").asInt() == 0,
+                        cell.toString());
             }
         });
     }
