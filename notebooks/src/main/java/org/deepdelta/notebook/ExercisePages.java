@@ -89,7 +89,7 @@ final class ExercisePages {
         item.appendElement("a")
                 .attr("href", "exercises/" + version.folder() + "/" + name + ".html")
                 .text(notebook.title());
-        Element points = body.selectFirst(".text_cell_render > p > em");
+        Element points = article.selectFirst(".text_cell_render > p > em");
         if (points != null) {
             item.appendText(" \u00b7 " + points.text());
         }

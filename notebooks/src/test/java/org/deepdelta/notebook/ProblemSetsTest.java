@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -175,7 +177,7 @@ final class ProblemSetsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> sourcesCarryNoOutputs() throws IOException {
+    Stream<DynamicTest> sourcesCarryNoOutputsAndAreLaidOutAsJupyterDoes() throws IOException {
         return each(set -> {
             for (JsonNode cell : set.source().cells()) {
                 assertTrue(
@@ -183,6 +185,9 @@ final class ProblemSetsTest {
                                 && cell.path("execution_count").asInt() == 0,
                         cell.toString());
             }
+            Path file = checkout.exercises()
+                    .resolve("source/" + set.name() + "/" + set.source().name() + ".ipynb");
+            assertEquals(Json.text(set.source().json()) + "\n", Files.readString(file));
         });
     }
 
