@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deepdelta.report.Preset;
@@ -26,12 +28,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The problem sets on the kernel that the set-up found. All versions of a set run one after the other in one kernel: the students' first, so
- * that nothing which only the instructor's version defines can help it, then the instructor's, then for each wrong answer what stands
- * below it, and the right answer again.
+ * that nothing which only the instructor's version defines can help it, then the instructor's, then for each wrong answer what it reaches, and
+ * the right answer again.
  */
 final class ProblemSetsIT {
 
     private static final int FEW = 3;
+    private static final Pattern DECLARED = Pattern.compile("(?m)^[\\w.<>\\[\\], ]+? (\\w+)(?= =|\\(| implements)");
 
     private final Checkout checkout = Checkout.current();
 
@@ -59,9 +62,11 @@ final class ProblemSetsIT {
         session.add(set.source().cells());
         for (WrongAnswer answer : wrong) {
             Notebook whole = answer.into(set);
-            session.add(after(answer, whole));
+            session.add(reached(answer, whole));
             session.add(lost(answer, ProblemSet.released(whole)));
-            session.add(after(answer, set.source()).subList(0, 1));
+            session.add(reached(answer, set.source()).stream()
+                    .filter(cell -> !ProblemSet.isTests(cell))
+                    .toList());
         }
         List<List<JsonNode>> executed = session.execute(checkout);
 
@@ -111,12 +116,24 @@ final class ProblemSetsIT {
         assertEquals(List.of(), alone.faults(), "the cell " + cell.path("id"));
     }
 
-    /** The cell of the answer and all code below it. */
-    private static List<JsonNode> after(WrongAnswer answer, Notebook version) {
-        return version.cells().stream()
-                .filter(Notebook::isCode)
-                .dropWhile(cell -> !id(cell).equals(answer.answer()))
-                .toList();
+    /**
+     * The cell of the answer and what it reaches: code below that names what it declares, or what another such cell declares. Nothing reads
+     * what a tests cell declares but itself. All other cells are as they were in the instructor's version.
+     */
+    private static List<JsonNode> reached(WrongAnswer answer, Notebook version) {
+        List<JsonNode> reached = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (JsonNode cell : version.cells()) {
+            String text = Notebook.text(cell.path("source"));
+            boolean named = Pattern.compile("\\W+").splitAsStream(text).anyMatch(names::contains);
+            if (Notebook.isCode(cell) && (named || id(cell).equals(answer.answer()))) {
+                reached.add(cell);
+                if (!ProblemSet.isTests(cell)) {
+                    DECLARED.matcher(text).results().forEach(found -> names.add(found.group(1)));
+                }
+            }
+        }
+        return reached;
     }
 
     private static List<JsonNode> lost(WrongAnswer answer, Notebook version) {
