@@ -24,7 +24,7 @@ final class ExercisePages {
 
     private static final Version STUDENT = new Version("student", "Exercises, for students", "As they are handed out.");
     private static final Version INSTRUCTOR = new Version(
-            "instructor", "Exercises, for instructors", "With solutions, hidden checks and mark schemes, executed.");
+            "instructor", "Exercises, for instructors", "With solutions, hidden checks and mark schemes. Executed.");
 
     /** @param folder of the report; the pages go below it */
     ExercisePages(Fragment fragment, Path folder, Preset preset) {
@@ -53,7 +53,7 @@ final class ExercisePages {
     }
 
     private static Element box(Version version) {
-        Element box = new Element("section").addClass("entry");
+        Element box = new Element("section").addClass("exercises");
         box.appendElement("h2").text(version.heading());
         box.appendElement("p").text(version.words());
         box.appendElement("ul");
