@@ -37,6 +37,11 @@ public record Checkout(Path root) {
         return root.resolve("notebooks");
     }
 
+    /** The course for nbgrader. */
+    public Path exercises() {
+        return notebooks().resolve("exercises");
+    }
+
     /** What the notebooks' build makes. */
     public Path target() {
         return notebooks().resolve("target");

@@ -51,6 +51,16 @@ public record Execution(Notebook notebook, Optional<Plant> plant, Path folder) {
 
     /** Runs it to the end or to its first failing cell, with a line of progress every quarter of a minute. */
     public Result run(Jupyter jupyter, Preset preset, Progress progress) throws IOException, InterruptedException {
+        return run(jupyter, preset, progress, List.of());
+    }
+
+    /** Runs it to the end whatever fails, as nbgrader does. */
+    public Result runOn(Jupyter jupyter, Preset preset, Progress progress) throws IOException, InterruptedException {
+        return run(jupyter, preset, progress, List.of("on"));
+    }
+
+    private Result run(Jupyter jupyter, Preset preset, Progress progress, List<String> more)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         Files.createDirectories(folder);
         Path input = folder.resolve(fileName() + ".input.ipynb");
@@ -59,16 +69,15 @@ public record Execution(Notebook notebook, Optional<Plant> plant, Path folder) {
         Files.deleteIfExists(output);
         plant.map(p -> p.into(notebook)).orElse(notebook).write(input);
 
-        Process process = jupyter.python(
-                        preset,
-                        List.of(
-                                jupyter.executor().toString(),
-                                input.toString(),
-                                output.toString(),
-                                jupyter.folder().toString(),
-                                String.valueOf(secondsPerCell(preset))))
-                .redirectError(log.toFile())
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                jupyter.executor().toString(),
+                input.toString(),
+                output.toString(),
+                jupyter.folder().toString(),
+                String.valueOf(secondsPerCell(preset))));
+        command.addAll(more);
+        Process process =
+                jupyter.python(preset, command).redirectError(log.toFile()).start();
         Thread killer = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(killer);
         String last = "no cell";

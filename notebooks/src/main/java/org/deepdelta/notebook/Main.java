@@ -48,6 +48,9 @@ public final class Main {
 
     private boolean run() throws IOException, InterruptedException {
         List<Execution> work = work();
+        List<ProblemSet> sets = options.report() ? sets() : List.of();
+        sets.forEach(set ->
+                work.add(new Execution(new Notebook(set.name(), set.source().json()), Optional.empty(), folder())));
         if (work.isEmpty()) {
             progress.line("no notebooks" + (options.names().isEmpty() ? "" : " of " + options.names()));
             return options.names().isEmpty();
@@ -63,21 +66,34 @@ public final class Main {
         if (failed > 0) {
             return false;
         }
-        List<Execution.Result> whole =
-                results.stream().filter(r -> r.execution().plant().isEmpty()).toList();
+        List<Execution.Result> exercises = results.subList(results.size() - sets.size(), results.size());
+        List<Execution.Result> whole = results.subList(0, results.size() - sets.size()).stream()
+                .filter(r -> r.execution().plant().isEmpty())
+                .toList();
         if (options.report()) {
             Path scratch = checkout.target().resolve("pages");
             Stamp stamp = Stamp.of(checkout, jupyter, options, seconds);
             new Report(jupyter, checkout.target().resolve("report"), scratch, progress)
-                    .write(whole, options.preset(), stamp);
+                    .write(whole, sets, executed(exercises), options.preset(), stamp);
         }
-        return !options.update()
-                || writeBack(whole.stream().map(r -> r.executed().orElseThrow()).toList());
+        return !options.update() || writeBack(executed(whole));
+    }
+
+    private static List<Notebook> executed(List<Execution.Result> results) {
+        return results.stream().map(r -> r.executed().orElseThrow()).toList();
+    }
+
+    private List<ProblemSet> sets() throws IOException {
+        return ProblemSet.of(checkout).stream()
+                .filter(set -> options.wants(set.name()))
+                .toList();
+    }
+
+    private Path folder() {
+        return checkout.target().resolve("executed").resolve(options.preset().toString());
     }
 
     private List<Execution> work() throws IOException {
-        Path folder =
-                checkout.target().resolve("executed").resolve(options.preset().toString());
         List<Execution> whole = new ArrayList<>();
         List<Execution> planted = new ArrayList<>();
         for (Path file : checkout.committed()) {
@@ -85,10 +101,10 @@ public final class Main {
             if (!options.wants(notebook.name())) {
                 continue;
             }
-            whole.add(new Execution(notebook, Optional.empty(), folder));
+            whole.add(new Execution(notebook, Optional.empty(), folder()));
             Plant.of(checkout, notebook.name()).stream()
                     .limit(options.plants().limit())
-                    .forEach(plant -> planted.add(new Execution(notebook, Optional.of(plant), folder)));
+                    .forEach(plant -> planted.add(new Execution(notebook, Optional.of(plant), folder())));
         }
         whole.addAll(planted);
         return whole;

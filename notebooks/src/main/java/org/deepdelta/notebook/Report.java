@@ -20,7 +20,7 @@ import org.jsoup.nodes.Element;
  */
 final class Report {
 
-    private static final String TITLE = "Deep Delta Learning";
+    static final String TITLE = "Deep Delta Learning";
     private static final String SUBTITLE = "Notebooks on arXiv 2601.00417, computed by the library";
 
     private final Jupyter jupyter;
@@ -45,6 +45,18 @@ final class Report {
 
     /** Writes it. */
     void write(List<Execution.Result> results, Preset preset, Stamp stamp) throws IOException, InterruptedException {
+        write(results, List.of(), List.of(), preset, stamp);
+    }
+
+    /**
+     * Writes it with problem sets.
+     *
+     * @param sets the problem sets
+     * @param executed the instructor's version of each, with its outputs
+     */
+    void write(
+            List<Execution.Result> results, List<ProblemSet> sets, List<Notebook> executed, Preset preset, Stamp stamp)
+            throws IOException, InterruptedException {
         empty();
         List<Entry> entries = new ArrayList<>();
         List<Element> bodies = new ArrayList<>();
@@ -65,7 +77,13 @@ final class Report {
         for (int i = 0; i < entries.size(); i++) {
             save(page(entries, i, bodies.get(i), stamp), entries.get(i).html());
         }
-        save(Page.of(TITLE, List.of(index(entries, stamp, pdf, Map.of()))), folder.resolve("index.html"));
+        Element index = index(entries, stamp, pdf, Map.of());
+        if (!sets.isEmpty()) {
+            List<Element> exercises =
+                    new ExercisePages(new Fragment(jupyter, scratch), folder, preset).write(sets, executed, stamp);
+            exercises.forEach(index.selectFirst("h2.made")::before);
+        }
+        save(Page.of(TITLE, List.of(index)), folder.resolve("index.html"));
         progress.line("report: " + entries.size() + " pages and an index");
         if (pdf) {
             print(new Printer(jupyter.setup().chromium().get(), scratch), entries, stamp);
@@ -158,7 +176,7 @@ final class Report {
             Element all = index.appendElement("p").text("All of it in one file: ");
             all.appendElement("a").attr("href", "report.pdf").text("report.pdf");
         }
-        index.appendElement("h2").text("How this was made");
+        index.appendElement("h2").addClass("made").text("How this was made");
         index.appendChild(stamp.html());
         return index;
     }
@@ -180,10 +198,12 @@ final class Report {
     private void empty() throws IOException {
         Files.createDirectories(folder);
         Files.createDirectories(scratch);
-        try (var files = Files.list(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.delete(file);
-            }
+        List<Path> old;
+        try (var files = Files.walk(folder)) {
+            old = files.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : old) {
+            Files.delete(file);
         }
     }
 }

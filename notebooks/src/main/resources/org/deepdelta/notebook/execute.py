@@ -1,7 +1,7 @@
-"""Executes one notebook with the kernel named java: execute.py INPUT OUTPUT FOLDER SECONDS_A_CELL.
+"""Executes one notebook with the kernel named java: execute.py INPUT OUTPUT FOLDER SECONDS_A_CELL [on].
 
-Prints "cell I N" before each code cell I of N cells. Stops at the first cell that fails; OUTPUT holds what was
-executed until then, with the error among the outputs of that cell. Exit code 0 either way; anything else is a fault of
+Prints "cell I N" before each code cell I of N cells. Stops at the first cell that fails, or with "on" runs the others all the same;
+OUTPUT holds what was executed, with errors among the outputs of their cells. Exit code 0 either way; anything else is a fault of
 Jupyter or of the kernel, told on standard error.
 """
 import sys
@@ -12,6 +12,8 @@ from nbclient.exceptions import CellExecutionError
 
 
 class Client(NotebookClient):
+    goes_on = False
+
     async def async_execute_cell(self, cell, cell_index, **options):
         if cell.cell_type == "code":
             print("cell", cell_index + 1, len(self.nb.cells), flush=True)
@@ -22,7 +24,9 @@ class Client(NotebookClient):
             if not any(output.output_type == "error" for output in cell.outputs):
                 cell.outputs.append(nbformat.v4.new_output(
                     "error", ename=str(error.ename), evalue=str(error.evalue), traceback=str(error).splitlines()))
-            raise
+            if not self.goes_on:
+                raise
+            return cell
 
 
 def joined(outputs):
@@ -37,13 +41,14 @@ def joined(outputs):
     return result
 
 
-def main(source, target, folder, seconds):
+def main(source, target, folder, seconds, on=""):
     notebook = nbformat.read(source, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     client = Client(notebook, kernel_name="java", timeout=int(seconds), startup_timeout=120, record_timing=False,
                     resources={"metadata": {"path": folder}})
+    client.goes_on = on == "on"
     try:
         client.execute()
     except CellExecutionError:

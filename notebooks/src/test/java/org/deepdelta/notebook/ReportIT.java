@@ -57,6 +57,7 @@ final class ReportIT {
         chromium = jupyter.setup().chromium().isPresent();
         folder = checkout.target().resolve("report-it");
         Progress silent = new Progress(new PrintStream(new ByteArrayOutputStream()));
+        ProblemSet set = ProblemSet.of(checkout).get(3);
         new Report(jupyter, folder, checkout.target().resolve("pages-it"), silent)
                 .write(
                         List.of(
@@ -64,6 +65,8 @@ final class ReportIT {
                                         "a-first",
                                         "# The first\n\nIts claim, $\\beta^2$. See [the other](b-second.ipynb)."),
                                 result("b-second", "# The second\n\nAnother claim.")),
+                        List.of(set),
+                        List.of(set.source()),
                         Preset.SMOKE,
                         new Stamp(Map.of("made", "today")));
     }
@@ -81,6 +84,23 @@ final class ReportIT {
         assertTrue(
                 Files.exists(folder.resolve(index.select(".entry h2 a").get(1).attr("href"))));
         assertTrue(index.select(".stamp").text().contains("made today"));
+    }
+
+    @Test
+    void exercisesAreThereForStudentsAndForInstructorsApart() throws Exception {
+        List<String> links = page("index.html").select("a[href^=exercises]").eachAttr("href");
+        assertEquals(List.of("exercises/student/ps4.html", "exercises/instructor/ps4.html"), links);
+        String student = Files.readString(folder.resolve(links.get(0)));
+        String instructor = Files.readString(folder.resolve(links.get(1)));
+        for (ProblemSet.Region region : ProblemSet.Region.values()) {
+            assertTrue(instructor.contains(region.begin()), "the instructor's page lacks " + region);
+            assertFalse(student.contains(region.begin()), "the students' page has " + region);
+        }
+        assertTrue(student.contains("YOUR CODE HERE") && student.contains("YOUR ANSWER HERE"));
+        assertFalse(student.contains("instructor"), "a way from the students' page to the instructor's");
+        for (String link : links) {
+            assertEquals(List.of(), Page.loads(folder.resolve(link)), link);
+        }
     }
 
     @Test
