@@ -25,6 +25,8 @@ public final class HeatMap implements Picture {
     private final double[][] values;
     private int width = 640;
     private int height = 400;
+    private double low = Double.NaN;
+    private double high = Double.NaN;
     private String alt;
 
     private HeatMap(String xLabel, String yLabel, String valueLabel, String[] xs, String[] ys, double[][] values) {
@@ -60,6 +62,20 @@ public final class HeatMap implements Picture {
         return this;
     }
 
+    /**
+     * The values at the two ends of the colours, for maps that are to be compared; the smallest and the largest value unless said otherwise.
+     *
+     * @throws IllegalArgumentException unless lo is below hi
+     */
+    public HeatMap range(double lo, double hi) {
+        if (!(lo < hi)) {
+            throw new IllegalArgumentException("range: expected lo < hi, got " + lo + " and " + hi);
+        }
+        low = lo;
+        high = hi;
+        return this;
+    }
+
     /** The sentence that describes it; without it one is made from the labels. */
     public HeatMap alt(String sentence) {
         alt = sentence;
@@ -72,8 +88,8 @@ public final class HeatMap implements Picture {
                 .flatMapToDouble(Arrays::stream)
                 .filter(Double::isFinite)
                 .toArray();
-        double lo = Arrays.stream(finite).min().orElse(0);
-        double hi = Arrays.stream(finite).max().orElse(1);
+        double lo = Double.isFinite(low) ? low : Arrays.stream(finite).min().orElse(0);
+        double hi = Double.isFinite(high) ? high : Arrays.stream(finite).max().orElse(1);
         Axis scale = new Axis(lo, hi > lo ? hi : lo + 1, false);
         return Canvas.of(width, height, g -> paint(g, scale));
     }
