@@ -65,7 +65,7 @@ final class StudyTest {
     }
 
     private static Runner runner(Study study, Path results, int parallel, Runner.Listener listener) throws IOException {
-        return new Runner(study, Results.read(results), folder.resolve("work"), parallel, 1 << 28, listener);
+        return new Runner(study, Results.read(results), folder.resolve("work"), RunExecutor.local(parallel, 1 << 28), listener);
     }
 
     @Test
@@ -250,7 +250,7 @@ final class StudyTest {
     void aRunThatNeedsMoreThanThereIsFailsAlone() throws IOException {
         Study study = study(TEXT, "smoke");
         Runner runner =
-                new Runner(study, Results.read(folder.resolve("small.jsonl")), folder.resolve("work"), 1, 1000, SILENT);
+                new Runner(study, Results.read(folder.resolve("small.jsonl")), folder.resolve("work"), RunExecutor.local(1, 1000), SILENT);
         List<String> errors = runner.run();
         assertEquals(4, errors.size());
         assertTrue(
