@@ -63,7 +63,8 @@ public final class Study {
         results = Results.read(
                 out != null ? out : notebooks.resolve("results").resolve(study.name() + suffix + ".jsonl"));
         executor = dry || where.equals(LOCAL) ? RunExecutor.local(parallel, memory * MIB) : at(where);
-        runner = new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines()).only(only(only));
+        runner =
+                new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines()).only(only(only));
     }
 
     private static RunExecutor at(String where) {

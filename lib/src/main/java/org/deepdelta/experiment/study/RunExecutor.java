@@ -50,8 +50,9 @@ public interface RunExecutor extends AutoCloseable {
                 return provider.open(address);
             }
         }
-        throw new IllegalArgumentException("executor: expected local, or with the profile spark (mvn -Pspark) the URL of"
-                + " a Spark master, such as spark://host:7077; got " + address);
+        throw new IllegalArgumentException(
+                "executor: expected local, or with the profile spark (mvn -Pspark) the URL of"
+                        + " a Spark master, such as spark://host:7077; got " + address);
     }
 
     /** Runs that it computes at a time, as far as it knows now. */

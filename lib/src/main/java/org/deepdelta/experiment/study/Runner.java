@@ -158,7 +158,8 @@ public final class Runner {
             String code = Hash.of(fingerprint(run).toString());
             Path folder = work.resolve(run.config().hash() + "-" + code); // no run goes on under another code
             RunResult result = executor.execute(
-                    new RunExecutor.Assignment(run, fingerprint(run), commit, folder.toString()), row -> progress.step(run, row));
+                    new RunExecutor.Assignment(run, fingerprint(run), commit, folder.toString()),
+                    row -> progress.step(run, row));
             if (result != null) {
                 progress.finished(result, order);
                 delete(folder);

@@ -84,12 +84,20 @@ public final class SparkExecutor implements RunExecutor {
             if (stopping) {
                 return null;
             }
-            throw new IllegalStateException("Spark: " + e.getMessage().lines().findFirst().orElse(""), e);
+            throw new IllegalStateException(why(e), e);
         }
         if (answer.error() != null) {
             throw new IllegalStateException(answer.error());
         }
         return answer.result();
+    }
+
+    private String why(Exception e) {
+        if (spark.sc().isStopped()) {
+            return "Spark: no master answers at " + spark.master()
+                    + ", or no worker can start an executor: the logs of the workers say why";
+        }
+        return "Spark: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     @Override
