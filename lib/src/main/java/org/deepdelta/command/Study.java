@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.deepdelta.experiment.study.Cost;
+import org.deepdelta.experiment.study.Costs;
 import org.deepdelta.experiment.study.Results;
 import org.deepdelta.experiment.study.Run;
+import org.deepdelta.experiment.study.RunExecutor;
 import org.deepdelta.experiment.study.RunResult;
 import org.deepdelta.experiment.study.Runner;
 
@@ -22,10 +24,12 @@ public final class Study {
     private static final long SILENCE_NANOS = 15_000_000_000L;
     private static final int STOPPED = 130;
     private static final long MIB = 1 << 20;
+    private static final String LOCAL = "local";
 
     private final org.deepdelta.experiment.study.Study study;
     private final Results results;
     private final boolean dry;
+    private final RunExecutor executor;
     private final Runner runner;
     private final int parallel;
     private long said = System.nanoTime();
@@ -42,6 +46,7 @@ public final class Study {
         String only = o.text("only", null, "these variants alone, by name, separated by commas");
         Path out = o.path("out", null, "file of the results (notebooks/results/NAME.jsonl)");
         Path work = o.path("work", "target/study", "folder for checkpoints of runs under way");
+        String where = o.text("executor", LOCAL, "where it is run: local, or the URL of a Spark master (mvn -Pspark)");
         o.ready();
         if (name == null) {
             throw new Options.Wrong("-Dstudy=NAME: expected a study; -Dhelp lists the options");
@@ -57,8 +62,17 @@ public final class Study {
         String suffix = preset.equals("laptop") ? "" : "-" + preset;
         results = Results.read(
                 out != null ? out : notebooks.resolve("results").resolve(study.name() + suffix + ".jsonl"));
-        runner = new Runner(study, results, work.resolve(study.name() + suffix), parallel, memory * MIB, new Lines())
-                .only(only(only));
+        executor = dry || where.equals(LOCAL) ? RunExecutor.local(parallel, memory * MIB) : at(where);
+        runner =
+                new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines()).only(only(only));
+    }
+
+    private static RunExecutor at(String where) {
+        try {
+            return RunExecutor.at(where);
+        } catch (IllegalArgumentException e) {
+            throw new Options.Wrong("-D" + e.getMessage());
+        }
     }
 
     private Predicate<Run> only(String names) {
@@ -102,7 +116,8 @@ public final class Study {
             return 0;
         }
         List<String> errors;
-        try (CtrlC stopping = new CtrlC(runner::stop)) {
+        try (executor;
+                CtrlC stopping = new CtrlC(runner::stop)) {
             errors = runner.run();
         }
         if (runner.isStopped()) {
@@ -121,10 +136,11 @@ public final class Study {
         List<Run> all = new ArrayList<>(tuning);
         all.addAll(runs);
         List<Run> missing = runner.missing(all);
+        Costs costs = new Costs();
         Map<String, double[]> byVariant = new LinkedHashMap<>();
         double left = 0;
         for (Run run : all) {
-            Cost cost = runner.cost(run);
+            Cost cost = costs.of(run);
             double hours = cost.milliseconds() * run.config().steps() / 3.6e6;
             double[] sums = byVariant.computeIfAbsent(
                     (run.stage().equals(Run.TUNING) ? "tuning " : "") + run.variant() + " " + run.axes(),

@@ -1,5 +1,6 @@
 package org.deepdelta.experiment.study;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ import org.deepdelta.train.TrainStep;
  * @param after loss of the batch that follows
  * @param rates hash of the ten rates
  */
-public record Fingerprint(String losses, String norms, String after, String rates) {
+public record Fingerprint(String losses, String norms, String after, String rates) implements Serializable {
     private static final int STEPS = 3;
     private static final int ROWS = 2;
     private static final int POINTS = 10;

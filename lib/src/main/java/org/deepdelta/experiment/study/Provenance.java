@@ -1,6 +1,7 @@
 package org.deepdelta.experiment.study;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +24,8 @@ import org.deepdelta.tensor.Lanes;
  * @param seconds that training took, on a machine that may have had other work
  */
 public record Provenance(
-        String commit, String device, String core, int lanes, int threads, String jdk, String date, double seconds) {
+        String commit, String device, String core, int lanes, int threads, String jdk, String date, double seconds)
+        implements Serializable {
 
     /** As it is now. */
     static Provenance now(String commit, Device device, double seconds) {

@@ -1,5 +1,6 @@
 package org.deepdelta.experiment.study;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.Map;
  * @param axes the values of the further axes, by name
  * @param config what is run
  */
-public record Run(String stage, String variant, Map<String, String> axes, RunConfig config) {
+public record Run(String stage, String variant, Map<String, String> axes, RunConfig config) implements Serializable {
     /** Of runs that choose a learning rate. */
     public static final String TUNING = "tuning";
 

@@ -1,5 +1,6 @@
 package org.deepdelta.experiment.study;
 
+import java.io.Serializable;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
 import org.deepdelta.residual.ResidualStream;
@@ -40,7 +41,8 @@ public record RunConfig(
         double rate,
         double decay,
         double clip,
-        long seed) {
+        long seed)
+        implements Serializable {
 
     /** The model's sizes. */
     public GptConfig sizes(Task of) {

@@ -1,5 +1,6 @@
 package org.deepdelta.experiment.study;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -34,7 +35,8 @@ public record RunResult(
         double flops,
         long parameters,
         String failure,
-        Provenance provenance) {
+        Provenance provenance)
+        implements Serializable {
     private static final int POINTS = 20;
 
     /** Keeps the order of the scores. */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.deepdelta.train.RunLog;
 
 /**
- * Runs what a study lacks, several runs at once, a thread each. A run that is finished is in the results before the next one begins; one that is
+ * Runs what a study lacks, several runs at once, here or elsewhere. A run that is finished is in the results at once; one that is
  * stopped or killed continues from its last checkpoint, with the same bits. Results whose fingerprint is no longer that of the code are run
  * anew.
  */
@@ -39,14 +39,11 @@ public final class Runner {
     private final Study study;
     private final Results results;
     private final Path work;
-    private final int parallel;
-    private final MemoryBudget memory;
+    private final RunExecutor executor;
     private final Listener listener;
     private final String commit = Provenance.checkout();
     private final Function<String, Task> tasks = Study.tasks();
     private final Map<RunConfig, Fingerprint> fingerprints = new ConcurrentHashMap<>();
-    private final Map<RunConfig, Cost> costs = new ConcurrentHashMap<>();
-    private final Set<Training> running = ConcurrentHashMap.newKeySet();
     private final List<String> errors = new ArrayList<>();
     private Predicate<Run> only = run -> true;
     private volatile boolean stopping;
@@ -55,15 +52,13 @@ public final class Runner {
      * Runs into a file of results.
      *
      * @param work folder for the checkpoints of runs under way
-     * @param parallel runs at a time
-     * @param bytes of memory outside the Java heap that runs may take together
+     * @param executor that computes them; it is not closed here
      */
-    public Runner(Study study, Results results, Path work, int parallel, long bytes, Listener listener) {
+    public Runner(Study study, Results results, Path work, RunExecutor executor, Listener listener) {
         this.study = study;
         this.results = results;
-        this.work = work;
-        this.parallel = parallel;
-        this.memory = new MemoryBudget(bytes);
+        this.work = work.toAbsolutePath();
+        this.executor = executor;
         this.listener = listener;
     }
 
@@ -76,7 +71,7 @@ public final class Runner {
     /** Asks runs under way to stop at the end of their step, each with a checkpoint; from any thread. */
     public void stop() {
         stopping = true;
-        running.forEach(Training::stop);
+        executor.stop();
     }
 
     /** The task that a line describes, made once. */
@@ -96,11 +91,6 @@ public final class Runner {
 
     private Fingerprint fingerprint(Run run) {
         return fingerprints.computeIfAbsent(run.config().withSeed(0), c -> Fingerprint.of(c, task(run)));
-    }
-
-    /** What a run takes, measured once for each size. */
-    public Cost cost(Run run) {
-        return costs.computeIfAbsent(Cost.size(run.config()), c -> Cost.of(c, task(run)));
     }
 
     /**
@@ -139,7 +129,7 @@ public final class Runner {
     private void stage(List<Run> runs, List<Run> order) {
         List<Run> missing = missing(runs);
         Progress progress = new Progress(missing);
-        ExecutorService pool = Executors.newFixedThreadPool(parallel, work -> {
+        ExecutorService pool = Executors.newFixedThreadPool(executor.capacity(), work -> {
             Thread thread = new Thread(work, "ddl-study");
             thread.setDaemon(true);
             return thread;
@@ -164,18 +154,12 @@ public final class Runner {
         if (stopping) {
             return;
         }
-        long bytes = 0;
-        Training training = null;
         try {
-            bytes = memory.take(run, cost(run).bytes());
             String code = Hash.of(fingerprint(run).toString());
             Path folder = work.resolve(run.config().hash() + "-" + code); // no run goes on under another code
-            training = new Training(run, task(run), folder);
-            running.add(training);
-            if (stopping) {
-                training.stop();
-            }
-            RunResult result = training.result(fingerprint(run), commit, row -> progress.step(run, row));
+            RunResult result = executor.execute(
+                    new RunExecutor.Assignment(run, fingerprint(run), commit, folder.toString()),
+                    row -> progress.step(run, row));
             if (result != null) {
                 progress.finished(result, order);
                 delete(folder);
@@ -184,15 +168,13 @@ public final class Runner {
             synchronized (errors) {
                 errors.add(run.describe() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
             }
-        } finally {
-            if (training != null) {
-                running.remove(training);
-            }
-            memory.giveBack(bytes);
         }
     }
 
     private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return; // it was run where other folders are
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -221,6 +203,8 @@ public final class Runner {
         synchronized void finished(RunResult result, List<Run> order) throws IOException {
             results.add(result, order);
             left.remove(result.run());
+            RunConfig config = result.run().config();
+            perStep.putIfAbsent(Cost.size(config), 1000 * result.provenance().seconds() / config.steps());
             listener.finished(result, total - left.size(), total, secondsLeft());
         }
 
@@ -233,7 +217,7 @@ public final class Runner {
                 int steps = run.config().steps() - taken.getOrDefault(run, 0);
                 ms += steps * perStep.getOrDefault(Cost.size(run.config()), usual);
             }
-            return ms / 1000 / Math.max(1, Math.min(parallel, left.size()));
+            return ms / 1000 / Math.max(1, Math.min(executor.parallel(), left.size()));
         }
     }
 }

@@ -90,6 +90,6 @@ final class StudyFailuresTest {
             @Override
             public void step(Run run, int step, int done, int total, double secondsLeft) {}
         };
-        return new Runner(study, Results.read(file), folder.resolve("work"), 1, 1 << 28, silent);
+        return new Runner(study, Results.read(file), folder.resolve("work"), RunExecutor.local(1, 1 << 28), silent);
     }
 }

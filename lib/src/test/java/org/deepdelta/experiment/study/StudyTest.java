@@ -65,7 +65,8 @@ final class StudyTest {
     }
 
     private static Runner runner(Study study, Path results, int parallel, Runner.Listener listener) throws IOException {
-        return new Runner(study, Results.read(results), folder.resolve("work"), parallel, 1 << 28, listener);
+        return new Runner(
+                study, Results.read(results), folder.resolve("work"), RunExecutor.local(parallel, 1 << 28), listener);
     }
 
     @Test
@@ -239,6 +240,11 @@ final class StudyTest {
         assertTrue(said.contains("broken.jsonl, line 1") && said.contains("run the study again"), said);
     }
 
+    @Test
+    void machinesThatAreNotReachedFromHereAreNamed() {
+        assertMessage(() -> RunExecutor.at("moon"), "executor: expected local", "-Pspark", "got moon");
+    }
+
     private static void assertMessage(Runnable call, String... parts) {
         String said = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         for (String part : parts) {
@@ -249,8 +255,12 @@ final class StudyTest {
     @Test
     void aRunThatNeedsMoreThanThereIsFailsAlone() throws IOException {
         Study study = study(TEXT, "smoke");
-        Runner runner =
-                new Runner(study, Results.read(folder.resolve("small.jsonl")), folder.resolve("work"), 1, 1000, SILENT);
+        Runner runner = new Runner(
+                study,
+                Results.read(folder.resolve("small.jsonl")),
+                folder.resolve("work"),
+                RunExecutor.local(1, 1000),
+                SILENT);
         List<String> errors = runner.run();
         assertEquals(4, errors.size());
         assertTrue(
