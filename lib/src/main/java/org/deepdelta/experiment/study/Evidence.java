@@ -116,6 +116,11 @@ public final class Evidence {
         return List.copyOf(found);
     }
 
+    /** The results of the tuning, in its order. */
+    public List<RunResult> tuning() {
+        return study.tuningRuns().stream().map(results::of).toList();
+    }
+
     /**
      * The results of a variant, by seed.
      *
