@@ -1,6 +1,7 @@
 package org.deepdelta.experiment.study;
 
 import java.io.Serializable;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.deepdelta.train.RunLog;
@@ -45,14 +46,20 @@ public interface RunExecutor extends AutoCloseable {
      * @throws IllegalStateException if it cannot be reached, saying what is missing
      */
     static RunExecutor at(String address) {
-        for (Provider provider : ServiceLoader.load(Provider.class, RunExecutor.class.getClassLoader())) {
-            if (provider.takes(address)) {
-                return provider.open(address);
+        ServiceConfigurationError left = null;
+        try {
+            for (Provider provider : ServiceLoader.load(Provider.class, RunExecutor.class.getClassLoader())) {
+                if (provider.takes(address)) {
+                    return provider.open(address);
+                }
             }
+        } catch (ServiceConfigurationError e) {
+            left = e; // listed by a build with the profile, in whose folder one without it works now
         }
         throw new IllegalArgumentException(
                 "executor: expected local, or with the profile spark (mvn -Pspark) the URL of"
-                        + " a Spark master, such as spark://host:7077; got " + address);
+                        + " a Spark master, such as spark://host:7077; got " + address,
+                left);
     }
 
     /** Runs that it computes at a time, as far as it knows now. */

@@ -70,19 +70,19 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Ends a worker and all that it started at once, as a machine does that loses its power. */
-    void kill(int worker) throws InterruptedException {
+    void kill(int worker) {
         end(workers.get(worker));
     }
 
-    private static void end(Process process) throws InterruptedException {
+    private static void end(Process process) {
         List<ProcessHandle> all =
                 Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
         all.forEach(ProcessHandle::destroyForcibly);
-        process.waitFor();
+        process.onExit().join();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         for (Process worker : workers) {
             end(worker);
         }
