@@ -37,8 +37,7 @@ final class CudaModelTest {
     private static final int B = 2;
     private static final int T = 5;
     private static final int WIDTH = 16;
-    /** The second is the first whose moments are not zero. */
-    private static final int STEPS = 2;
+    private static final int STEPS = 3;
 
     private final Map<String, Map<String, double[]>> references = new TreeMap<>();
 
@@ -58,9 +57,19 @@ final class CudaModelTest {
         assertClose(rule + " watched", expected, gradients(rule, HostDevices.forward(), DType.F32, true));
     }
 
+    /**
+     * All but a raw direction with gates of its own, whose gradient is no yardstick: in double, weights that move by at most 2^-8 of
+     * themselves, bf16's spacing, change it by 13 to 190 % (scalar) and 1 to 27 % (CC). In single precision it is compared like all others.
+     */
+    static String[] wellConditionedRules() {
+        return Arrays.stream(Rules.ALL)
+                .filter(rule -> !rule.contains("direction=raw,gates=separate"))
+                .toArray(String[]::new);
+    }
+
     /** Relative to the whole gradient's norm: an element of bf16 has three digits, and rounding adds up over the layers. */
     @ParameterizedTest
-    @MethodSource("rules")
+    @MethodSource("wellConditionedRules")
     void gradientsInHalfPrecisionAreNear(String rule) {
         Map<String, double[]> expected = references(rule);
         Map<String, double[]> actual = gradients(rule, HostDevices.forward(), DType.BF16, false);
@@ -81,7 +90,7 @@ final class CudaModelTest {
     /** A run of its own with the threads reversed also shows what is left over from the first. */
     @ParameterizedTest
     @MethodSource("rules")
-    void stepsHaveTheSameBitsInAnyOrderOfThreads(String rule) {
+    void threeStepsHaveTheSameBitsInAnyOrderOfThreads(String rule) {
         for (DType type : new DType[] {DType.F32, DType.BF16}) {
             double[] once = train(rule, HostDevices.forward(), type);
             assertArrayEquals(once, train(rule, HostDevices.reversed(), type), rule + " reversed in " + type);

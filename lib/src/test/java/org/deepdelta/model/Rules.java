@@ -19,6 +19,7 @@ public final class Rules {
         "ddl_cc_ec",
         "ddl_cc_ec:preset=accelerated,channels=causal,eps=0.05",
         "ddl_cc_ec:gates=write_only",
+        "ddl_cc:direction=raw,gates=separate,range=1,compressor=mean",
         "ddl_tc_ec:dv=3,range=1,compressor=mean",
         "ddl_cc_ec:constant=2,start=0.3",
         "ddl_cc_ec:dv=8,gates=separate,hidden=3",

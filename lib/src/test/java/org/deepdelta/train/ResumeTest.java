@@ -22,13 +22,10 @@ final class ResumeTest {
     @TempDir
     Path folder;
 
-    /** Every rule on the kernels; in double one of each family, since a checkpoint's type has nothing to do with the rule. */
     static List<Arguments> rules() {
         List<Arguments> all = new ArrayList<>();
         for (String rule : Rules.ALL) {
             all.add(Arguments.of(rule, DType.F32));
-        }
-        for (String rule : List.of("ddl_cc_ec:dv=8,gates=separate,hidden=3", "hc")) {
             all.add(Arguments.of(rule, DType.F64));
         }
         return all;
