@@ -30,10 +30,10 @@ public final class Runner {
     public interface Listener {
 
         /** A run has ended and its result is kept. */
-        void finished(RunResult result, int done, int total, double secondsLeft);
+        default void finished(RunResult result, int done, int total, double secondsLeft) {}
 
         /** Some steps were taken; called often. */
-        void step(Run run, int step, int done, int total, double secondsLeft);
+        default void step(Run run, int step, int done, int total, double secondsLeft) {}
     }
 
     private final Study study;

@@ -40,13 +40,7 @@ final class SparkStudyTest {
             }
             seeds = [1, 2, 3]
             """;
-    private static final Runner.Listener SILENT = new Runner.Listener() {
-        @Override
-        public void finished(RunResult result, int done, int total, double secondsLeft) {}
-
-        @Override
-        public void step(Run run, int step, int done, int total, double secondsLeft) {}
-    };
+    private static final Runner.Listener SILENT = new Runner.Listener() {};
 
     @TempDir
     Path folder;

@@ -83,13 +83,7 @@ final class StudyFailuresTest {
     }
 
     private Runner runner(Study study, Path file) throws IOException {
-        Runner.Listener silent = new Runner.Listener() {
-            @Override
-            public void finished(RunResult result, int done, int total, double secondsLeft) {}
-
-            @Override
-            public void step(Run run, int step, int done, int total, double secondsLeft) {}
-        };
+        Runner.Listener silent = new Runner.Listener() {};
         return new Runner(study, Results.read(file), folder.resolve("work"), RunExecutor.local(1, 1 << 28), silent);
     }
 }

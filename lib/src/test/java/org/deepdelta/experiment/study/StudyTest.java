@@ -39,13 +39,7 @@ final class StudyTest {
             tuning { candidates { rate = [0.01, 0.02] }, seeds = [101], score = accuracy.trained, at { steps = 20 } }
             presets { smoke { seeds = [1], axes { steps = [20] } } }
             """;
-    private static final Runner.Listener SILENT = new Runner.Listener() {
-        @Override
-        public void finished(RunResult result, int done, int total, double secondsLeft) {}
-
-        @Override
-        public void step(Run run, int step, int done, int total, double secondsLeft) {}
-    };
+    private static final Runner.Listener SILENT = new Runner.Listener() {};
 
     @TempDir
     private static Path folder;
@@ -122,9 +116,6 @@ final class StudyTest {
         int[] stops = new int[1];
         Runner.Listener stopping = new Runner.Listener() {
             @Override
-            public void finished(RunResult result, int done, int total, double secondsLeft) {}
-
-            @Override
             public void step(Run run, int step, int done, int total, double secondsLeft) {
                 if (step % 13 == 0 && stops[0]++ % 2 == 0) {
                     runner[0].stop();
@@ -160,9 +151,6 @@ final class StudyTest {
             public void finished(RunResult result, int done, int total, double secondsLeft) {
                 runs[0]++;
             }
-
-            @Override
-            public void step(Run run, int step, int done, int total, double secondsLeft) {}
         });
         runner.run();
         assertEquals(1, runs[0]);
