@@ -4,21 +4,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.FlipTask;
 import org.deepdelta.data.WalkTask;
+import org.deepdelta.experiment.Accuracy;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.ops.crossentropy.CrossEntropy;
-import org.deepdelta.tensor.Arena;
-import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Rng;
-import org.deepdelta.tensor.Shape;
-import org.deepdelta.tensor.Spec;
-import org.deepdelta.tensor.Tape;
-import org.deepdelta.tensor.Tensor;
 import org.deepdelta.train.Loss;
 
 /**
@@ -184,21 +178,6 @@ final class RoundsTask implements Task {
     }
 
     private double accuracy(Gpt gpt, Device device, int applied, Sample from) {
-        Batch batch = from.of(QUESTIONS / queries, applied).batch(TEST);
-        Arena arena = device.arena();
-        try {
-            Tape t = Tape.evaluating(device, arena);
-            Tensor ids = t.allocate(Spec.of(DType.I32, Shape.of(batch.B(), batch.T())))
-                    .set(batch.ids());
-            int[] answers =
-                    gpt.logits(t, ids, applied).toArray().argMax(2).data().asInt();
-            long right = 0;
-            for (int i = 0; i < answers.length; i++) {
-                right += batch.targets()[i] != Batch.IGNORED && answers[i] == batch.targets()[i] ? 1 : 0;
-            }
-            return (double) right / batch.scored();
-        } finally {
-            arena.close();
-        }
+        return Accuracy.of(gpt, device, from.of(QUESTIONS / queries, applied).batch(TEST), applied);
     }
 }
