@@ -115,11 +115,13 @@ public final class Study {
             estimate(tuning, runs == null ? study.grid() : runs);
             return 0;
         }
-        List<String> errors;
-        try (executor;
-                CtrlC stopping = new CtrlC(runner::stop)) {
-            errors = runner.run();
+        try (executor) {
+            return CtrlC.during(runner::stop, this::runAll);
         }
+    }
+
+    private int runAll() {
+        List<String> errors = runner.run();
         if (runner.isStopped()) {
             Terminal.print("stopped; nothing is lost: the same command continues");
             return STOPPED;

@@ -141,16 +141,20 @@ public final class Train {
             if (resume) {
                 trainer.resuming();
             }
-            try (CtrlC stopping = new CtrlC(trainer::stop)) {
-                summary(trainer.run());
-            }
+            return CtrlC.during(trainer::stop, () -> train(trainer));
+        } catch (IllegalStateException e) {
+            throw new Options.Wrong(e.getMessage() + "; -Dresume continues it, -Dout=FOLDER names another");
+        }
+    }
+
+    private int train(Trainer trainer) {
+        try {
+            summary(trainer.run());
             return 0;
         } catch (Trainer.Stopped e) {
             Terminal.print("%s", e.getMessage());
             Terminal.print("to continue: the same command with -Dresume");
             return STOPPED;
-        } catch (IllegalStateException e) {
-            throw new Options.Wrong(e.getMessage() + "; -Dresume continues it, -Dout=FOLDER names another");
         }
     }
 
