@@ -4,32 +4,31 @@ import java.util.Arrays;
 import org.deepdelta.tensor.Rng;
 
 /**
- * A task that needs a different operation at each depth: follow a symbol through a program, one instruction a layer.
+ * A task that needs another operation at each depth: what a register holds after a program, one instruction a layer.
  *
- * <p>A row is a program of R instructions on m registers, then q questions: {@code i_1 ... i_R s_1 ... s_q}. Each instruction names two registers a
- * and b. With {@link Kind#EXCHANGE} their contents change places, and the answer at s is the register that holds symbol s in the end, if it
- * began in register s. With {@link Kind#MOVE} register a takes a copy of what b holds, and the answer at s is the symbol that register s holds in the end; such a
- * program is followed backward, so i_1 is the instruction that is carried out last. Either way there is a pointer, s at the start, which
- * i_1 to i_R change in this order: an exchange sends a to b and b to a, a move sends a to b, and what is not named stays. The model has R layers
- * of its own weights each; that i_t is in slot t is written in its token.
+ * <p>A row is a program of R instructions on m registers, then q questions: {@code i_1 ... i_R s_1 ... s_q}. Each instruction names two
+ * registers a and b: their contents change places ({@link Kind#EXCHANGE}), or a takes a copy of what b holds ({@link Kind#MOVE}). Register s
+ * begins with symbol s, and the answer at s is the symbol that it holds in the end. Who asks goes backward: i_1 is carried out last, and
+ * there is a pointer, s at first, that i_1 to i_R change in this order: an exchange sends a to b and b to a, a move sends a to b, and what is
+ * not named stays. The model has R layers, each with weights of its own; that i_t is in slot t is part of its token.
  *
- * <p><b>The operation.</b> The stream at a question holds one pointer, and every instruction that names it must replace it. An exchange is the
- * reflection I - 2 k k' with k = (e_a - e_b) / sqrt(2): the Delta operator at beta = 2, for all pointers at once; k is linear in what
+ * <p><b>The operation.</b> The stream at a question holds one pointer, and every instruction that names it must replace it. An exchange is
+ * the reflection I - 2 k k' with k = (e_a - e_b) / sqrt(2): the Delta operator at beta = 2, for all pointers at once, k being linear in what
  * attention fetches from slot t. <b>Known optimum</b>: loss 0, with m dimensions for the pointer and layer t at slot t.
  *
- * <p><b>A move is not one rewrite.</b> With the same k, beta = 1 and v = -1 / sqrt(2) the Delta rule x + beta k (v - k'x) takes a to b and leaves b,
- * but takes every other c to c + k v. With v = 0 it leaves c and takes a and b half-way. As one affine map, x + beta k (v - k'x) can move a alone only if k'x is the same at all
- * other pointers, and then the way is not that from a to b, if pointers are orthogonal and of one length. So gate or value must depend on whether the pointer is named: the product of
- * instruction and pointer that an exchange does not ask for.
+ * <p><b>A move is not one such rewrite.</b> With the same k, beta = 1 and v = -1 / sqrt(2), x + beta k (v - k'x) takes a to b and leaves b, but
+ * takes every other c to c + k v; with v = 0 it leaves c and takes both a and b half-way. In general it leaves all pointers but a as they are only if
+ * k'x is the same at all of them, and then k is not along e_b - e_a. So gate or value must depend on whether the
+ * pointer is named: a product of instruction and pointer that an exchange does not ask for, and that a sum needs as well.
  *
- * <p><b>Why one layer of attention cannot do it.</b> Which of the instructions concern a question depends on what the earlier ones
- * did: their number is not the matter, but their order, and what is fetched for one slot is what the next look-up is compared with. Two things are not excluded. A sum can do
- * it too, if an MLP computes from pointer and instruction what is to be added, a table of pairs, and takes the old pointer away or has room to keep all R m of them apart. And the
- * streams of the instructions could multiply the program out beforehand, in about log R layers, if a permutation of m fits in their width.
+ * <p><b>Why one layer of attention cannot do it.</b> Which instructions concern a question depends on what the earlier ones did: what is
+ * fetched from one slot decides what the next is compared with. Two things are not excluded. A sum can do it, if an MLP computes from
+ * pointer and instruction what is to be added, and takes the old pointer away or keeps all R m of them apart. And the streams of the
+ * instructions, one after another or two by two, could multiply the program out before a question reads it, if a map of m registers fits in their width.
  *
- * <p><b>Difficulty</b>: m; R; and the width d against the R m intermediate results. One program in eight, chosen by the seed, is never shown in training
- * ({@link #heldOut}). The questions that count are those whose pointer changes at least twice ({@link #changing}): "unchanged" is right there only where a later
- * instruction undoes an earlier one.
+ * <p><b>Difficulty</b>: m; R; and the width d against the R m intermediate results. One program in eight, chosen by the seed, is never shown
+ * in training ({@link #heldOut}). The questions that count are those whose pointer changes at least twice ({@link #changing}): "unchanged" is
+ * right there only where one instruction undoes another.
  *
  * <p>Tokens: instruction number p among P in slot t, from 0, is t P + p; symbol s as question or answer R P + s. Exchanges of a and b are one
  * instruction, P = m (m - 1) / 2; moves are two, P = m (m - 1). Targets are {@link Batch#IGNORED} on the program.

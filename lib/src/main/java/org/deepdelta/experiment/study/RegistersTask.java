@@ -38,15 +38,10 @@ final class RegistersTask implements Task {
 
         @Override
         public Task create(NamedOptions o) {
-            RegisterTask.Kind kind =
-                    RegisterTask.Kind.valueOf(o.choice("kind", "exchange", List.of("exchange", "move"))
-                            .toUpperCase(Locale.ROOT));
+            RegisterTask.Kind kind = RegisterTask.Kind.valueOf(
+                    o.choice("kind", "exchange", List.of("exchange", "move")).toUpperCase(Locale.ROOT));
             RegisterTask task = new RegisterTask(
-                    o.integer("registers", 6, 3),
-                    o.integer("instructions", 3, 2),
-                    o.integer("queries", 6, 1),
-                    kind,
-                    7);
+                    o.integer("registers", 6, 3), o.integer("instructions", 3, 2), o.integer("queries", 6, 1), kind, 7);
             o.done();
             return new RegistersTask(task);
         }
