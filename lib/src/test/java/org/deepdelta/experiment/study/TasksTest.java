@@ -26,7 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TasksTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"flip:symbols=5,rounds=2", "walk:symbols=13,queries=3", "text:length=8,validation=65"})
+    @ValueSource(
+            strings = {
+                "flip:symbols=5,rounds=2",
+                "walk:symbols=13,queries=3",
+                "text:length=8,validation=65",
+                "registers:registers=4,kind=move"
+            })
     void aTaskIsItsLine(String line) {
         Task task = Task.of(line);
         Task again = Task.of(task.describe());
@@ -46,6 +52,8 @@ final class TasksTest {
     void whatDiffersHasAnotherDigest() {
         assertNotEquals(Task.of("flip").digest(), Task.of("flip:cycle=3").digest());
         assertNotEquals(Task.of("flip").digest(), Task.of("walk").digest());
+        assertNotEquals(
+                Task.of("registers").digest(), Task.of("registers:kind=move").digest());
     }
 
     @ParameterizedTest
@@ -55,6 +63,8 @@ final class TasksTest {
                 "walk:symbols=12|expected more than 4 times rounds=3",
                 "walk:rounds=0|rounds=0: expected a whole number >= 1",
                 "flip:symbols=3,cycle=3|more symbols than that",
+                "registers:registers=2|registers=2: expected a whole number >= 3",
+                "registers:kind=copy|kind=copy: expected exchange|move",
                 "text:length=0|length=0: expected a whole number >= 1",
                 "text:corpus=other|option corpus=other",
             })
@@ -85,6 +95,19 @@ final class TasksTest {
         assertFalse(scores.keySet().stream().anyMatch(name -> name.startsWith("accuracy.seen")));
         assertEquals(0, scores.get("solved"));
         assertEquals(1.5, task.rounds());
+    }
+
+    /** Few slots and many questions, so that each number of changes is asked for; the counts add up to the whole. */
+    @Test
+    void registersAreScoredByTheirChanges() {
+        Task task = Task.of("registers:registers=5,instructions=2,queries=3");
+        Map<String, Double> scores = task.scores(untrained(task), Device.cpu(), 0);
+        assertEquals(
+                List.of("accuracy.changes=0", "accuracy.changes=1", "accuracy.changes=2", "accuracy.twice", "accuracy"),
+                List.copyOf(scores.keySet()));
+        assertEquals(scores.get("accuracy.changes=2"), scores.get("accuracy.twice"));
+        assertTrue(scores.get("accuracy") < 0.7, "an untrained model guesses: " + scores);
+        assertEquals(1, task.rounds());
     }
 
     private static Gpt untrained(Task task) {
