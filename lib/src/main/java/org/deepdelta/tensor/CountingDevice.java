@@ -2,13 +2,12 @@ package org.deepdelta.tensor;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /**
  * A device that computes on another one and adds up {@link Op#flops} of what it runs: once for each forward pass of an operation, and
  * twice that for its backward pass, whatever of the gradients was asked for. Safe for use by several threads.
  */
-public final class CountingDevice implements Device {
+public final class CountingDevice implements WatchingDevice {
     private final Device inner;
     private final Map<String, Double> forward = new TreeMap<>();
     private final Map<String, Double> backward = new TreeMap<>();
@@ -87,42 +86,12 @@ public final class CountingDevice implements Device {
     }
 
     @Override
-    public Device base() {
-        return inner.base();
+    public Device watched() {
+        return inner;
     }
 
     @Override
     public String describe() {
         return inner.describe() + ", counted";
-    }
-
-    @Override
-    public boolean takes(DType type) {
-        return inner.takes(type);
-    }
-
-    @Override
-    public Memory memory(long bytes) {
-        return inner.memory(bytes);
-    }
-
-    @Override
-    public void fill(Tensor tensor, double value) {
-        inner.fill(tensor, value);
-    }
-
-    @Override
-    public void copy(Tensor from, Tensor to) {
-        inner.copy(from, to);
-    }
-
-    @Override
-    public void add(Tensor from, Tensor into) {
-        inner.add(from, into);
-    }
-
-    @Override
-    public <T> T once(Object key, Supplier<T> make) {
-        return inner.once(key, make);
     }
 }

@@ -4,20 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.deepdelta.tensor.Call;
-import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Kernel;
-import org.deepdelta.tensor.Memory;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Tensor;
+import org.deepdelta.tensor.WatchingDevice;
 
 /**
  * A device that computes on another one, waits after everything it does, and notes how long that took. What it tells is how a step's time
  * divides, not how long a step takes: waiting keeps a GPU from working ahead. For one thread.
  */
-final class TimedDevice implements Device {
+final class TimedDevice implements WatchingDevice {
     private final Device inner;
     private final Runnable wait;
     private final Map<String, Timing> timings = new TreeMap<>();
@@ -116,23 +114,13 @@ final class TimedDevice implements Device {
     }
 
     @Override
-    public Device base() {
-        return inner.base();
+    public Device watched() {
+        return inner;
     }
 
     @Override
     public String describe() {
         return inner.describe() + ", timed";
-    }
-
-    @Override
-    public boolean takes(DType type) {
-        return inner.takes(type);
-    }
-
-    @Override
-    public Memory memory(long bytes) {
-        return inner.memory(bytes);
     }
 
     @Override
@@ -148,10 +136,5 @@ final class TimedDevice implements Device {
     @Override
     public void add(Tensor from, Tensor into) {
         time("add", from.spec().bytes() + 2 * into.spec().bytes(), () -> inner.add(from, into));
-    }
-
-    @Override
-    public <T> T once(Object key, Supplier<T> make) {
-        return inner.once(key, make);
     }
 }
