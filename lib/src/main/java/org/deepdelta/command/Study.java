@@ -18,17 +18,22 @@ import org.deepdelta.experiment.study.Run;
 import org.deepdelta.experiment.study.RunExecutor;
 import org.deepdelta.experiment.study.RunResult;
 import org.deepdelta.experiment.study.Runner;
+import org.deepdelta.experiment.study.StepTime;
 
 /** {@code exec:java@study}: runs what a study lacks; Ctrl-C ends it with a checkpoint of every run under way. */
 public final class Study {
     private static final long SILENCE_NANOS = 15_000_000_000L;
     private static final int STOPPED = 130;
     private static final long MIB = 1 << 20;
+    private static final int ROUNDS = 15; // timed
+    private static final int STEPS = 20; // of each variant in a round
     private static final String LOCAL = "local";
 
     private final org.deepdelta.experiment.study.Study study;
     private final Results results;
     private final boolean dry;
+    private final boolean time;
+    private final Path times;
     private final RunExecutor executor;
     private final Runner runner;
     private final int parallel;
@@ -39,6 +44,8 @@ public final class Study {
         String name = o.text("study", null, "its name among notebooks/studies, or a file");
         String preset = o.choice("preset", "laptop", List.of("smoke", "laptop", "paper"), "how much is run");
         dry = o.flag("dry", "say what would be run and what it would take, after a few steps of each size");
+        time = o.flag(
+                "time", "time a training step of every variant, in turns, into notebooks/results/NAME-steps.jsonl");
         parallel =
                 o.integer("parallel", Runtime.getRuntime().availableProcessors(), 1, "runs at a time, a thread each");
         long half = machine() / 2 / MIB;
@@ -62,7 +69,8 @@ public final class Study {
         String suffix = preset.equals("laptop") ? "" : "-" + preset;
         results = Results.read(
                 out != null ? out : notebooks.resolve("results").resolve(study.name() + suffix + ".jsonl"));
-        executor = dry || where.equals(LOCAL) ? RunExecutor.local(parallel, memory * MIB) : at(where);
+        times = results.file().resolveSibling(study.name() + suffix + "-steps.jsonl");
+        executor = dry || time || where.equals(LOCAL) ? RunExecutor.local(parallel, memory * MIB) : at(where);
         runner =
                 new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines()).only(only(only));
     }
@@ -115,9 +123,27 @@ public final class Study {
             estimate(tuning, runs == null ? study.grid() : runs);
             return 0;
         }
+        if (time) {
+            time();
+            return 0;
+        }
         try (executor) {
             return CtrlC.during(runner::stop, this::runAll);
         }
+    }
+
+    private void time() throws IOException {
+        List<StepTime> all = StepTime.measure(study, ROUNDS, STEPS, round -> {
+            if (System.nanoTime() - said > SILENCE_NANOS) {
+                said = System.nanoTime();
+                Terminal.print("round %d of %d", round, ROUNDS);
+            }
+        });
+        for (StepTime each : all) {
+            Terminal.print("%-44s median %8.2f ms, fastest %8.2f ms", each.variant(), each.median(), each.best());
+        }
+        StepTime.write(all, times);
+        Terminal.print("in %s, at a load of %.1f", times, all.get(0).load());
     }
 
     private int runAll() {

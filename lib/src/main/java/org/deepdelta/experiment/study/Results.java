@@ -22,7 +22,7 @@ import java.util.Map;
  * are read. It is replaced as a whole, so a process that is killed leaves the file as it was before or after a run.
  */
 public final class Results {
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    static final ObjectMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(
                     DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
