@@ -52,6 +52,7 @@ final class Fragment {
         Element body = html.body();
         clean(body);
         nameHeadings(body, executed.name());
+        hidden(body);
         imports(body);
         longCode(body);
         tables(body);
@@ -92,6 +93,16 @@ final class Fragment {
                 link.attr("href", link.attr("href").replaceFirst("\\.ipynb(?=#|$)", ".html"));
             }
         });
+    }
+
+    /** The code of cells with the tag {@code hide-input} is there for those who open it, and print has none of it. */
+    static void hidden(Element body) {
+        for (Element code : body.select(".celltag_hide-input > .input")) {
+            Element folded = new Element("details").addClass("code");
+            code.before(folded);
+            folded.appendElement("summary").text("code");
+            folded.appendChild(code);
+        }
     }
 
     /** Many imports at the head of a cell are there for those who open them, and fill no page in print. */

@@ -181,9 +181,9 @@ final class Report {
         return index;
     }
 
-    /** The first paragraph: what the notebook claims. */
+    /** The first paragraph that does not name authors: what the notebook claims. */
     private static Element lead(Element body) {
-        Element first = body.selectFirst(".text_cell_render > p");
+        Element first = body.selectFirst(".text_cell_render > p:not(.authors)");
         return first == null ? new Element("p") : first.clone();
     }
 

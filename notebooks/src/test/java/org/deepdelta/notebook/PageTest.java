@@ -71,4 +71,16 @@ final class PageTest {
         assertEquals("int x;", body.selectFirst(".highlight > pre").wholeText().strip());
         assertEquals(2, body.select(".highlight").last().select("> pre .kn").size(), "two are not worth folding");
     }
+
+    @Test
+    void codeThatIsTaggedIsFolded() {
+        Element body = new Element("body")
+                .html("<div class=\"cell code_cell celltag_hide-input\"><div class=\"input\">a</div><div"
+                        + " class=\"output_wrapper\">b</div></div>"
+                        + "<div class=\"cell code_cell\"><div class=\"input\">c</div></div>");
+        Fragment.hidden(body);
+        assertEquals("a", body.select("details.code > .input").text());
+        assertEquals("b", body.select(".celltag_hide-input > .output_wrapper").text());
+        assertEquals("c", body.select(".code_cell > .input").text());
+    }
 }
