@@ -31,23 +31,22 @@ public final class Prose {
      *
      * @throws IllegalArgumentException if the name already has another value
      */
-    public Prose put(String name, String value) {
+    public void put(String name, String value) {
         String old = values.putIfAbsent(name, value);
         if (old != null && !old.equals(value)) {
             throw new IllegalArgumentException("value " + name + ": is '" + old + "' already, got '" + value + "'");
         }
-        return this;
     }
 
     /** A number with so many digits after the point; a minus as a sign of its own, not a hyphen. */
-    public Prose put(String name, double value, int digits) {
+    public void put(String name, double value, int digits) {
         String text = String.format(Locale.ROOT, "%." + digits + "f", value);
-        return put(name, text.replaceFirst("^-(0(\\.0*)?)$", "$1").replace('-', '\u2212'));
+        put(name, text.replaceFirst("^-(0(\\.0*)?)$", "$1").replace('-', '\u2212'));
     }
 
     /** A count. */
-    public Prose put(String name, long value) {
-        return put(name, Long.toString(value));
+    public void put(String name, long value) {
+        put(name, Long.toString(value));
     }
 
     /**

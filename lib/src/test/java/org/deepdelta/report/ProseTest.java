@@ -5,31 +5,37 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProseTest {
 
-    private final Prose prose = new Prose()
-            .put("gain", 0.3216, 3)
-            .put("seeds", 5)
-            .put("p", "0.00001")
-            .put("price", "$5");
+    private final Prose prose = new Prose();
+
+    @BeforeEach
+    void values() {
+        prose.put("gain", 0.3216, 3);
+        prose.put("seeds", 5);
+        prose.put("p", "0.00001");
+        prose.put("price", "$5");
+    }
 
     @Test
     void placesAreFilled() {
         assertEquals(
                 "A gain of 0.322 over 5 seeds (5), for $5.",
                 prose.fill("A gain of {{gain}} over {{seeds}} seeds ({{seeds}}), for {{price}}."));
-        assertEquals(
-                "0.05 \u22121.5 0",
-                new Prose()
-                        .put("a", 0.05, 2)
-                        .put("b", -1.5, 1)
-                        .put("c", -0.1, 0)
-                        .fill("{{a}} {{b}} {{c}}"));
         assertEquals(new Printed("p = 0.00001\n", ""), Printed.by(() -> prose.show("p = {{p}}")));
+    }
+
+    @Test
+    void numbersKeepTheirDigits() {
+        prose.put("small", 0.05, 2);
+        prose.put("below", -1.5, 1);
+        prose.put("nil", -0.1, 0);
+        assertEquals("0.05 \u22121.5 0", prose.fill("{{small}} {{below}} {{nil}}"));
     }
 
     @Test
