@@ -2,13 +2,17 @@ package org.deepdelta.notebook;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deepdelta.report.Prose;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
@@ -37,6 +41,24 @@ final class CommittedNotebooksTest {
                             "no planted fault in src/test/resources/plants/" + notebook.name() + ".json");
                     plants.forEach(plant -> plant.into(notebook));
                 }));
+    }
+
+    /** In the article every number is filled in by code; {@link Prose} refuses those that are typed there. */
+    @Test
+    void noNumberIsTypedIntoTheTextOfTheArticle() throws IOException {
+        Notebook article = Notebook.read(Checkout.current().notebooks().resolve("13-report.ipynb"));
+        int texts = 0;
+        for (JsonNode cell : article.cells()) {
+            String source = Notebook.text(cell.path("source"));
+            if (!Notebook.isCode(cell) && !source.startsWith("## References")) {
+                assertEquals(List.of(), Prose.typed(source));
+                texts++;
+            }
+            assertFalse(
+                    Notebook.isCode(cell) && source.contains("Display.markdown("),
+                    "text that is not filled in by Prose: " + source);
+        }
+        assertTrue(texts > 0, "no text found");
     }
 
     private static void check(Path file) throws IOException {
