@@ -6,7 +6,6 @@ import org.deepdelta.nn.Init;
 import org.deepdelta.nn.NamedOptions;
 import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
-import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -35,8 +34,6 @@ import org.deepdelta.tensor.Tensor;
  */
 public final class HyperConnections implements StreamRule {
     private static final double SCALE = 0.01;
-    /** Guards the norm of a stream that is zero. */
-    static final double EPS = 1e-12;
 
     /**
      * What the rule is made with.
@@ -78,11 +75,8 @@ public final class HyperConnections implements StreamRule {
         }
     }
 
-    /** A sublayer's parameters. */
-    private record Connection(Parameter gamma, StreamBranch read, StreamBranch mix, StreamBranch write) {}
-
     private final Config config;
-    private Connection[] connections;
+    private StreamConnection[] connections;
 
     /** The rule. */
     public HyperConnections(Config config) {
@@ -101,20 +95,17 @@ public final class HyperConnections implements StreamRule {
 
     @Override
     public void declare(Parameters p, Dimensions dimensions) {
-        connections = new Connection[dimensions.readout()];
-        for (int s = 0; s < connections.length; s++) {
-            String prefix = dimensions.block(s) + (s % 2 == 0 ? "hc_attn." : "hc_mlp.");
-            connections[s] = connection(p, prefix, s % config.streams(), dimensions.width());
-        }
+        connections = StreamConnection.ofAll(
+                dimensions, "hc", config.streams(), (prefix, k0) -> connection(p, prefix, k0, dimensions.width()));
     }
 
-    private Connection connection(Parameters p, String prefix, int stream, int width) {
+    private StreamConnection connection(Parameters p, String prefix, int stream, int width) {
         int n = config.streams();
-        Parameter read = StreamBranch.start(p, prefix + "read", unit(stream, 1), n);
-        Parameter mix = StreamBranch.start(p, prefix + "mix", identity(n, 1), n, n);
+        Parameter read = StreamBranch.start(p, prefix + "read", StreamBranch.unit(stream, 1), n);
+        Parameter mix = StreamBranch.start(p, prefix + "mix", StreamBranch.identity(n, 1), n, n);
         Parameter write = StreamBranch.start(p, prefix + "write", Init.constant(1), n);
         if (!config.dynamic()) {
-            return new Connection(
+            return new StreamConnection(
                     null,
                     new StreamBranch(read, null, null),
                     new StreamBranch(mix, null, null),
@@ -122,21 +113,11 @@ public final class HyperConnections implements StreamRule {
         }
         Parameter alpha = StreamBranch.scale(p, prefix + "alpha", SCALE);
         Parameter beta = StreamBranch.scale(p, prefix + "beta", SCALE);
-        return new Connection(
+        return new StreamConnection(
                 p.declare(prefix + "gamma", Init.constant(0), width),
                 new StreamBranch(read, StreamBranch.weight(p, prefix + "read", 1, width), alpha),
                 new StreamBranch(mix, StreamBranch.weight(p, prefix + "mix", n, width), alpha),
                 new StreamBranch(write, StreamBranch.weight(p, prefix + "write", 1, width), beta));
-    }
-
-    /** {@code value} at one index, zero elsewhere. */
-    static Init unit(int index, double value) {
-        return (rng, i) -> i == index ? value : 0;
-    }
-
-    /** {@code value} times the n x n identity. */
-    static Init identity(int n, double value) {
-        return (rng, i) -> i % (n + 1) == 0 ? value : 0;
     }
 
     @Override
@@ -151,12 +132,14 @@ public final class HyperConnections implements StreamRule {
 
     @Override
     public Coefficients coefficients(Tape t, int s, Tensor streams) {
-        Connection own = connections[s];
+        StreamConnection own = connections[s];
         if (!config.dynamic()) {
-            return new Coefficients(own.read.fixed(t), own.mix.fixed(t), own.write.fixed(t));
+            return new Coefficients(
+                    own.read().fixed(t), own.mix().fixed(t), own.write().fixed(t));
         }
-        Tensor g = RmsNormalize.apply(t, streams, t.shift(own.gamma.value(), 1), EPS);
-        return new Coefficients(own.read.bounded(t, g), own.mix.bounded(t, g), own.write.bounded(t, g));
+        Tensor g = own.normalised(t, streams);
+        return new Coefficients(
+                own.read().bounded(t, g), own.mix().bounded(t, g), own.write().bounded(t, g));
     }
 
     /** 2 n d (n + 2) a sublayer, as much again for the dynamic coefficients, 2 n d each to expand and to sum. */

@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.deepdelta.nn.Init;
 import org.deepdelta.nn.NamedOptions;
-import org.deepdelta.nn.Parameter;
 import org.deepdelta.nn.Parameters;
 import org.deepdelta.ops.linear.Linear;
-import org.deepdelta.ops.rmsnorm.RmsNormalize;
 import org.deepdelta.ops.sinkhorn.Sinkhorn;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
@@ -138,11 +136,8 @@ public final class ManifoldHyperConnections implements StreamRule {
         }
     }
 
-    /** A sublayer's parameters. */
-    private record Connection(Parameter gamma, StreamBranch read, StreamBranch mix, StreamBranch write) {}
-
     private final Config config;
-    private Connection[] connections;
+    private StreamConnection[] connections;
 
     /** The rule. */
     public ManifoldHyperConnections(Config config) {
@@ -168,21 +163,18 @@ public final class ManifoldHyperConnections implements StreamRule {
 
     @Override
     public void declare(Parameters p, Dimensions dimensions) {
-        connections = new Connection[dimensions.readout()];
-        for (int s = 0; s < connections.length; s++) {
-            String prefix = dimensions.block(s) + (s % 2 == 0 ? "mhc_attn." : "mhc_mlp.");
-            connections[s] = connection(p, prefix, s % config.streams(), dimensions.width());
-        }
+        connections = StreamConnection.ofAll(
+                dimensions, "mhc", config.streams(), (prefix, k0) -> connection(p, prefix, k0, dimensions.width()));
     }
 
-    private Connection connection(Parameters p, String prefix, int stream, int width) {
+    private StreamConnection connection(Parameters p, String prefix, int stream, int width) {
         int n = config.streams();
         Start start = config.start();
         long inputs = config.flattened() ? (long) n * width : width;
-        return new Connection(
+        return new StreamConnection(
                 p.declare(prefix + "gamma", Init.constant(0), inputs),
-                branch(p, prefix + "read", HyperConnections.unit(stream, start.read()), inputs, n),
-                branch(p, prefix + "mix", HyperConnections.identity(n, start.logits()), inputs, n, n),
+                branch(p, prefix + "read", StreamBranch.unit(stream, start.read()), inputs, n),
+                branch(p, prefix + "mix", StreamBranch.identity(n, start.logits()), inputs, n, n),
                 branch(p, prefix + "write", Init.constant(start.write()), inputs, n));
     }
 
@@ -206,26 +198,31 @@ public final class ManifoldHyperConnections implements StreamRule {
 
     @Override
     public Coefficients coefficients(Tape t, int s, Tensor streams) {
-        Connection own = connections[s];
+        StreamConnection own = connections[s];
         if (config.flattened()) {
             return flattened(t, own, streams);
         }
-        Tensor g = normalised(t, own, streams);
-        return constrained(t, own.read.linear(t, g), own.mix.linear(t, g), own.write.linear(t, g));
+        Tensor g = own.normalised(t, streams);
+        return constrained(
+                t, own.read().linear(t, g), own.mix().linear(t, g), own.write().linear(t, g));
     }
 
     /** All logits in one product. */
-    private Coefficients flattened(Tape t, Connection own, Tensor streams) {
+    private Coefficients flattened(Tape t, StreamConnection own, Tensor streams) {
         Shape h = streams.shape();
         long n = h.axis(2);
-        Tensor g = normalised(t, own, t.reshape(streams, h.axis(0), h.axis(1), n * h.axis(3)));
-        Tensor weight = t.concat(0, own.read.scaledWeight(t), own.mix.scaledWeight(t), own.write.scaledWeight(t));
-        Tensor z = Linear.apply(t, g, weight, t.concat(0, own.read.row(t), own.mix.row(t), own.write.row(t)));
+        Tensor g = own.normalised(t, t.reshape(streams, h.axis(0), h.axis(1), n * h.axis(3)));
+        Tensor weight = t.concat(
+                0,
+                own.read().scaledWeight(t),
+                own.mix().scaledWeight(t),
+                own.write().scaledWeight(t));
+        Tensor z = Linear.apply(
+                t,
+                g,
+                weight,
+                t.concat(0, own.read().row(t), own.mix().row(t), own.write().row(t)));
         return constrained(t, part(t, z, 0, n, 1), part(t, z, n, n, n), part(t, z, n + n * n, n, 1));
-    }
-
-    private static Tensor normalised(Tape t, Connection own, Tensor h) {
-        return RmsNormalize.apply(t, h, t.shift(own.gamma.value(), 1), HyperConnections.EPS);
     }
 
     /** n k entries of every row from {@code from} on, {@code [B, T, n, k]}. */

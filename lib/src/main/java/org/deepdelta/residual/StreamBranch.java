@@ -29,6 +29,16 @@ record StreamBranch(Parameter start, Parameter weight, Parameter scale) {
         return p.declare(name + "_scale", Init.constant(value), 1);
     }
 
+    /** {@code value} at one index, zero elsewhere. */
+    static Init unit(int index, double value) {
+        return (rng, i) -> i == index ? value : 0;
+    }
+
+    /** {@code value} times the n x n identity. */
+    static Init identity(int n, double value) {
+        return (rng, i) -> i % (n + 1) == 0 ? value : 0;
+    }
+
     /** The start alone, {@code [n, k]}. */
     Tensor fixed(Tape t) {
         long n = start.shape().axis(0);
