@@ -42,10 +42,14 @@ record Scene(List<Layer> layers, double[] x, double[] y) {
                 ? range(layers, true, figure.xRange(), figure.isLogX())
                 : new double[] {-0.5, figure.categoryNames().size() - 0.5};
         double[] y = range(layers, false, figure.yRange(), figure.isLogY());
-        List<Layer> drawn =
-                clipGuides(layers, x, y).stream().map(Layer::path).toList();
+        List<Layer> drawn = clipGuides(layers, x, y).stream().map(Layer::path).toList();
         return figure.isSideways()
-                ? new Scene(drawn.stream().map(l -> l.turned(figure.categoryNames().size())).toList(), y, x)
+                ? new Scene(
+                        drawn.stream()
+                                .map(l -> l.turned(figure.categoryNames().size()))
+                                .toList(),
+                        y,
+                        x)
                 : new Scene(drawn, x, y);
     }
 

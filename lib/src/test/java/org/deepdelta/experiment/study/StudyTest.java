@@ -109,6 +109,18 @@ final class StudyTest {
     }
 
     @Test
+    void someVariantsAreAStudyToo() throws IOException {
+        Study some = study(TEXT, "laptop").only("DDL");
+        assertEquals(List.of("DDL"), some.variants());
+        Evidence evidence = Evidence.of(some, whole, false);
+        assertEquals(4, evidence.all().size());
+        assertEquals(2, evidence.tuning().size());
+        assertEquals(
+                Evidence.of(study(TEXT, "laptop"), whole, false).of("DDL", "steps=30"), evidence.of("DDL", "steps=30"));
+        assertMessage(() -> some.only("DDL", "plus"), "expected some of [DDL], got [DDL, plus]");
+    }
+
+    @Test
     void oneThreadAndInterruptionsGiveTheSameNumbers() throws IOException {
         Study study = study(TEXT, "laptop");
         Path file = folder.resolve("again.jsonl");
