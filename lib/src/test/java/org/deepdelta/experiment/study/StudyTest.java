@@ -209,7 +209,7 @@ final class StudyTest {
                 "heads = 1|heads = 3|expected a multiple of the 3 heads, got 8|plus",
                 "rule = additive|rule = subtractive|rule: expected one of additive|line 6",
                 "symbols=4|symbols=2|symbols=2: expected a whole number >= 3|plus",
-                "task = \"flip|task = \"flop|task: expected one of flip, text, walk|flop",
+                "task = \"flip|task = \"flop|task: expected one of flip, registers, text, walk|flop",
                 "seeds = [1, 2]|seeds = [1, 1]|line 11: seeds: expected different whole numbers|[1, 1]",
                 "seeds = [101]|seeds = [2]|tuning.seeds: expected none of the study's seeds [1, 2], got 2|line 12",
                 "at { steps|at { width|expected one of the axes [steps], got width|tuning.at",
