@@ -33,16 +33,17 @@ import org.nd4j.linalg.factory.Nd4j;
  * the u of a row that names two other symbols; {@code rows}, |cos| of k and the k of a token of that role in a later row.
  *
  * <p>Means over the first moved token of each row, under {@code audit.R=r.moved.}: {@code steady.attention} and {@code steady.mlp}, |cos| of k in this
- * round and in the one before (from r = 2); {@code across}, of attention's k and the MLP's; {@code distance.attention}, {@code distance.mlp},
+ * round and in the one before (from r = 2); {@code across}, of attention's k and the MLP's. For the first 64 of these tokens {@code distance.attention}, {@code distance.mlp},
  * {@code distance}, |A - H| / |I - H| in the Frobenius norm for the frozen operator of one sublayer, or the product of both, and H = I - 2 u u'; of
  * the product of all rounds so far {@code least}, the smallest real part of an eigenvalue, {@code determinant} and {@code radius}.
  *
- * <p>For some of these tokens and J the Jacobian of the token's stream, in double: {@code missed}, the sum over tokens of |J - A| divided by that of |J - I|, where
+ * <p>For the first 8 of these tokens and J the Jacobian of the token's stream, in double: {@code missed}, the sum over tokens of |J - A| divided by that of |J - I|, where
  * A is the product of all rounds so far; {@code stretch}, the mean of J's largest singular value; in the first round also {@code missed.attention} and so on,
  * for one sublayer.
  */
 final class FlipAudit {
     private static final String[] SUBLAYERS = {"attention", "mlp"};
+    private static final int SPECTRA = 64;
     private static final int JACOBIANS = 8;
 
     private final FlipTask task;
@@ -68,7 +69,7 @@ final class FlipAudit {
         int[] moved = firstOfRows(tokens(FlipTask.Role.MOVED));
         for (int round = 1; round <= rounds; round++) {
             directions(round, moved);
-            spectrum(round, moved);
+            spectrum(round, IntStream.of(moved).limit(SPECTRA).toArray());
         }
         jacobians(gpt, rounds, IntStream.of(moved).limit(JACOBIANS).toArray());
     }
