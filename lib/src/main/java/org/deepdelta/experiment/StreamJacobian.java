@@ -37,7 +37,7 @@ public final class StreamJacobian implements AutoCloseable {
         this.tokens = tokens.clone();
         boolean fits = tokens.length == batch.B();
         for (int b = 0; fits && b < tokens.length; b++) {
-            fits = tokens[b] / batch.T() == b;
+            fits = Math.floorDiv(tokens[b], batch.T()) == b;
         }
         if (!fits) {
             throw new IllegalArgumentException(
