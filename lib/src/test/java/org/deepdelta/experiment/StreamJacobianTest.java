@@ -44,11 +44,13 @@ final class StreamJacobianTest {
 
     @Test
     void itIsTheDerivativeByTheEmbedding() {
-        double h = 1e-6;
+        double h = 3e-5;
         for (String rule : new String[] {"ddl_scalar", "ddl_scalar:gates=write_only", "additive"}) {
             Gpt gpt = gpt(rule);
             Tensor table = gpt.parameters().named().get("transformer.wte.weight");
-            double[] start = table.toDoubles();
+            double[] start =
+                    Arrays.stream(table.toDoubles()).map(x -> 10 * x).toArray(); // short vectors bend the norm
+            table.set(start);
             for (int to : new int[] {1, 4}) {
                 INDArray[] jacobians;
                 try (StreamJacobian all = new StreamJacobian(gpt, DEVICE, BATCH, 2, TOKENS)) {
