@@ -32,8 +32,7 @@ public record GateAudit(List<Sublayer> sublayers) {
      * @param after |e_post|
      * @param deviation |e_post - (1 - beta) e_pre|: rounding, and beta (1 - |k|^2) |e_pre| from the direction's guard
      */
-    public record Sublayer(
-            double[] gate, double[][] direction, double[] before, double[] after, double[] deviation) {}
+    public record Sublayer(double[] gate, double[][] direction, double[] before, double[] after, double[] deviation) {}
 
     /** Keeps a copy of the list. */
     public GateAudit {

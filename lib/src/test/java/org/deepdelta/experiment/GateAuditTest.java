@@ -77,7 +77,8 @@ final class GateAuditTest {
         GateAudit once = GateAudit.of(gpt, device, batch, 1);
         assertEquals(6, thrice.sublayers().size());
         for (int s = 0; s < 2; s++) {
-            assertArrayEquals(once.sublayers().get(s).gate(), thrice.sublayers().get(s).gate());
+            assertArrayEquals(
+                    once.sublayers().get(s).gate(), thrice.sublayers().get(s).gate());
             assertArrayEquals(
                     once.sublayers().get(s).after(), thrice.sublayers().get(s).after());
         }

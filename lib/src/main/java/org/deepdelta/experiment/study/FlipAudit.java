@@ -80,8 +80,7 @@ final class FlipAudit {
 
     /** u of each row, not normalised. */
     private double[][] exact(Gpt gpt) {
-        double[] table =
-                gpt.parameters().named().get("transformer.wte.weight").toDoubles();
+        double[] table = gpt.parameters().named().get("transformer.wte.weight").toDoubles();
         int d = gpt.config().width();
         double[][] directions = new double[batch.B()][d];
         for (int b = 0; b < directions.length; b++) {
@@ -158,7 +157,8 @@ final class FlipAudit {
         }
         Batch rows = new Batch(tokens.length, T, ids, new int[ids.length]);
         Device device = Device.reference();
-        Gpt exactly = new Gpt(gpt.config(), ResidualStream.of(gpt.residual().describe()), device, DType.F64, 0).load(gpt);
+        Gpt exactly =
+                new Gpt(gpt.config(), ResidualStream.of(gpt.residual().describe()), device, DType.F64, 0).load(gpt);
         try (StreamJacobian jacobian = new StreamJacobian(exactly, device, rows, rounds, there)) {
             for (int round = 1; round <= rounds; round++) {
                 jacobian("audit.R=" + round + ".moved.", "", jacobian, 0, 2 * round, tokens);

@@ -126,7 +126,8 @@ class StatisticsTest {
         assertEquals(0.3315255, c.interval().low(), 1e-6);
         assertEquals(0.9494465, c.interval().high(), 1e-6);
         assertEquals(0.005965, c.p(), 1e-6);
-        Correlation back = Correlation.of(FIRST, DoubleStream.of(SECOND).map(x -> -x).toArray());
+        Correlation back =
+                Correlation.of(FIRST, DoubleStream.of(SECOND).map(x -> -x).toArray());
         assertEquals(-c.r(), back.r(), 1e-15);
         assertEquals(c.p(), back.p(), 1e-15);
         assertEquals(1, Correlation.of(FIRST, FIRST).r(), 1e-12);

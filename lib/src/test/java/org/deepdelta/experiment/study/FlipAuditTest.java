@@ -108,9 +108,8 @@ final class FlipAuditTest {
     void aGateIsTakenOutOfTheModelsHands() {
         Gpt gpt = gpt("ddl_scalar");
         double[] before = gpt.parameters().storage().toDoubles();
-        Map<String, Double> scores = new FixedGates(
-                        TASK, gpt, DEVICE, r -> TASK.training(24, r).batch(3))
-                .scores(1);
+        Map<String, Double> scores =
+                new FixedGates(TASK, gpt, DEVICE, r -> TASK.training(24, r).batch(3)).scores(1);
         assertEquals(14, scores.size());
         int moved = 0;
         for (int i = 0; i < BATCH.ids().length; i++) {
@@ -120,7 +119,6 @@ final class FlipAuditTest {
                 + (BATCH.scored() - moved) * scores.get("audit.trained.still");
         assertEquals(Accuracy.of(gpt, DEVICE, BATCH, 1), all / BATCH.scored(), 1e-12);
         assertEquals(0, scores.get("audit.attention=0.moved"), "no token hears of another");
-        assertArrayEquals(
-                before, gpt.parameters().storage().toDoubles(), "the model is left as it was");
+        assertArrayEquals(before, gpt.parameters().storage().toDoubles(), "the model is left as it was");
     }
 }

@@ -125,16 +125,11 @@ final class TasksTest {
         assertEquals(plain.describe() + ",audit=true", audited.describe());
         assertEquals(plain.digest(), audited.digest());
         Gpt gpt = new Gpt(
-                GptConfig.of(plain.vocabulary(), 1, 2, 8),
-                ResidualStream.of("ddl_scalar"),
-                Device.cpu(),
-                DType.F32,
-                1);
+                GptConfig.of(plain.vocabulary(), 1, 2, 8), ResidualStream.of("ddl_scalar"), Device.cpu(), DType.F32, 1);
         Map<String, Double> without = plain.scores(gpt, Device.cpu(), 0);
         Map<String, Double> with = audited.scores(gpt, Device.cpu(), 0);
         assertEquals(
-                List.copyOf(without.entrySet()),
-                List.copyOf(with.entrySet()).subList(0, without.size()));
+                List.copyOf(without.entrySet()), List.copyOf(with.entrySet()).subList(0, without.size()));
         assertTrue(with.keySet().stream().skip(without.size()).allMatch(name -> name.startsWith("audit.")));
         assertTrue(with.values().stream().allMatch(Double::isFinite), "every mean is of something: " + with);
     }
