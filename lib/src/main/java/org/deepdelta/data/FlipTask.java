@@ -36,6 +36,16 @@ import org.deepdelta.tensor.Rng;
  * @param seed chooses the cycles that are held out, and the batches
  */
 public record FlipTask(int symbols, int cycle, int queries, long seed) {
+    /** What a token is in its row. */
+    public enum Role {
+        /** Spells the cycle. */
+        NAMES,
+        /** Asks for a symbol of the cycle. */
+        MOVED,
+        /** Asks for another symbol. */
+        STILL
+    }
+
     private static final long HELD = 1;
     private static final long CYCLE = 2;
     private static final long QUERY = 3;
@@ -103,6 +113,37 @@ public record FlipTask(int symbols, int cycle, int queries, long seed) {
      */
     public Batches heldOut(int B, int rounds) {
         return position -> batch(position, B, rounds, true);
+    }
+
+    /**
+     * What a token is.
+     *
+     * @param batch of this task
+     * @param i its index in the batch, row after row
+     */
+    public Role role(Batch batch, int i) {
+        int row = i / length() * length();
+        if (i - row < cycle) {
+            return Role.NAMES;
+        }
+        int asked = batch.ids()[i] - cycle * symbols;
+        for (int r = 0; r < cycle; r++) {
+            if (batch.ids()[row + r] - r * symbols == asked) {
+                return Role.MOVED;
+            }
+        }
+        return Role.STILL;
+    }
+
+    /**
+     * The token that asks for a symbol of a row's cycle, or answers with it.
+     *
+     * @param batch of this task
+     * @param row number of the row
+     * @param r which of the cycle's symbols, from 0
+     */
+    public int query(Batch batch, int row, int r) {
+        return (cycle - r) * symbols + batch.ids()[row * length() + r];
     }
 
     private Batch batch(long position, int B, int rounds, boolean held) {

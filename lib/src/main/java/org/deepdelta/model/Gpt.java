@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deepdelta.nn.CausalSelfAttention;
@@ -21,6 +22,7 @@ import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Safetensors;
+import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Tape;
 import org.deepdelta.tensor.Tensor;
 
@@ -135,6 +137,28 @@ public final class Gpt {
         for (Map.Entry<String, Tensor> entry : named.entrySet()) {
             entry.getValue().set(weights.doubles(entry.getKey()));
         }
+        return this;
+    }
+
+    /**
+     * Overwrites every parameter with those of another model, which may be of another type or on another device.
+     *
+     * @return this model
+     * @throws IllegalArgumentException naming the first parameter that one of the two lacks or has in another shape
+     */
+    public Gpt load(Gpt other) {
+        Map<String, Tensor> from = other.parameters.named();
+        Map<String, Tensor> into = parameters.named();
+        Set<String> names = new TreeSet<>(from.keySet());
+        names.addAll(into.keySet());
+        for (String name : names) {
+            Shape there = from.containsKey(name) ? from.get(name).shape() : null;
+            Shape here = into.containsKey(name) ? into.get(name).shape() : null;
+            if (!Objects.equals(there, here)) {
+                throw new IllegalArgumentException("parameter " + name + ": expected " + here + ", got " + there);
+            }
+        }
+        into.forEach((name, tensor) -> tensor.set(from.get(name).toDoubles()));
         return this;
     }
 

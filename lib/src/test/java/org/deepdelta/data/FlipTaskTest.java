@@ -129,4 +129,27 @@ final class FlipTaskTest {
         assertThrows(IllegalArgumentException.class, () -> new FlipTask(8, 1, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new FlipTask(8, 2, 0, 0));
     }
+
+    /** Half of the questions are about the cycle, and an answer is that symbol's own token. */
+    @Test
+    void rolesAndQueriesAreReadOffTheRow() {
+        FlipTask task = new FlipTask(9, 3, 5, 4);
+        Batch batch = task.heldOut(40, 1).batch(2);
+        int[] seen = new int[3];
+        for (int i = 0; i < batch.ids().length; i++) {
+            FlipTask.Role role = task.role(batch, i);
+            seen[role.ordinal()]++;
+            boolean asked = batch.targets()[i] != Batch.IGNORED;
+            assertEquals(!asked, role == FlipTask.Role.NAMES);
+            assertEquals(asked && batch.targets()[i] != batch.ids()[i], role == FlipTask.Role.MOVED);
+            for (int r = 0; role == FlipTask.Role.MOVED && r < 3; r++) {
+                int row = i / task.length();
+                if (batch.ids()[i] == task.query(batch, row, r)) {
+                    assertEquals(task.query(batch, row, (r + 1) % 3), batch.targets()[i]);
+                }
+            }
+        }
+        assertEquals(120, seen[0]);
+        assertEquals(100, seen[1], 30);
+    }
 }

@@ -1,9 +1,11 @@
 package org.deepdelta.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.deepdelta.data.Batch;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
 import org.deepdelta.residual.ResidualStream;
@@ -63,5 +65,36 @@ final class GateAuditTest {
             }
         }
         assertTrue(worst > 0.01, "the audit reads the states, not the equation");
+    }
+
+    /** Each round has its own gates, and the first is that of a block applied once. */
+    @Test
+    void aBlockThatIsAppliedAgainIsAuditedAgain() {
+        Device device = Device.reference();
+        Gpt gpt = new Gpt(GptConfig.of(7, 1, 2, 8), ResidualStream.of("ddl_scalar:eps=1e-9"), device, DType.F64, 3);
+        Batch batch = new Batch(2, 4, TEXT, new int[8]);
+        GateAudit thrice = GateAudit.of(gpt, device, batch, 3);
+        GateAudit once = GateAudit.of(gpt, device, batch, 1);
+        assertEquals(6, thrice.sublayers().size());
+        for (int s = 0; s < 2; s++) {
+            assertArrayEquals(
+                    once.sublayers().get(s).gate(), thrice.sublayers().get(s).gate());
+            assertArrayEquals(
+                    once.sublayers().get(s).after(), thrice.sublayers().get(s).after());
+        }
+        for (int s = 0; s < 6; s++) {
+            GateAudit.Sublayer at = thrice.sublayers().get(s);
+            for (int i = 0; i < 8; i++) {
+                double[] k = at.direction()[i];
+                double squares = 0;
+                for (double x : k) {
+                    squares += x * x;
+                }
+                assertEquals(8, k.length);
+                assertEquals(1, squares, 1e-12);
+                assertEquals(Math.abs(1 - at.gate()[i]) * at.before()[i], at.after()[i], 1e-12);
+            }
+            assertTrue(s < 2 || at.gate()[0] != thrice.sublayers().get(s - 2).gate()[0]);
+        }
     }
 }

@@ -67,6 +67,21 @@ final class WeightsTest {
     }
 
     @Test
+    void numbersAreTakenOverFromAnotherModel() {
+        Gpt one = gpt("ddl_tc_ec", 8, DType.F32, 1);
+        Gpt wide = gpt("ddl_tc_ec", 8, DType.F64, 2).load(one);
+        assertArrayEquals(
+                one.parameters().storage().toDoubles(),
+                wide.parameters().storage().toDoubles());
+        for (Gpt other : new Gpt[] {gpt("ddl_tc_ec", 16, DType.F32, 1), gpt("ddl_scalar", 8, DType.F32, 1)}) {
+            double[] before = other.parameters().storage().toDoubles();
+            Throwable e = assertThrows(IllegalArgumentException.class, () -> other.load(one));
+            assertTrue(e.getMessage().startsWith("parameter "), e.getMessage());
+            assertArrayEquals(before, other.parameters().storage().toDoubles());
+        }
+    }
+
+    @Test
     void theClassifierMayBeLeftOut() throws IOException {
         Gpt one = gpt("ddl_scalar", 8, DType.F32, 1);
         Path file = write(one, tensors -> tensors.remove("lm_head.weight"));

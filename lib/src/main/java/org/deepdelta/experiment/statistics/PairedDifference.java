@@ -92,16 +92,21 @@ public record PairedDifference(
      * @return adjusted p values, in the same order
      */
     public static double[] holm(List<PairedDifference> comparisons) {
-        int m = comparisons.size();
+        return holm(comparisons.stream().mapToDouble(PairedDifference::p).toArray());
+    }
+
+    /** The same from p values. */
+    public static double[] holm(double... p) {
+        int m = p.length;
         int[] order = IntStream.range(0, m)
                 .boxed()
-                .sorted((i, j) -> Double.compare(comparisons.get(i).p, comparisons.get(j).p))
+                .sorted((i, j) -> Double.compare(p[i], p[j]))
                 .mapToInt(i -> i)
                 .toArray();
         double[] adjusted = new double[m];
         double most = 0;
         for (int rank = 0; rank < m; rank++) {
-            most = Math.max(most, Math.min(1, (m - rank) * comparisons.get(order[rank]).p));
+            most = Math.max(most, Math.min(1, (m - rank) * p[order[rank]]));
             adjusted[order[rank]] = most;
         }
         return adjusted;

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.deepdelta.data.Batch;
 import org.deepdelta.data.Batches;
 import org.deepdelta.data.FlipTask;
 import org.deepdelta.data.WalkTask;
@@ -40,6 +43,7 @@ final class RoundsTask implements Task {
     private final int period;
     private final Sample seen;
     private final Sample unseen;
+    private final FlipTask audited;
 
     /** Batches of so many rows whose answers are for so many rounds. */
     @FunctionalInterface
@@ -48,7 +52,15 @@ final class RoundsTask implements Task {
     }
 
     private RoundsTask(
-            String name, int vocabulary, int length, int queries, int rounds, int period, Sample seen, Sample unseen) {
+            String name,
+            int vocabulary,
+            int length,
+            int queries,
+            int rounds,
+            int period,
+            Sample seen,
+            Sample unseen,
+            FlipTask audited) {
         this.name = name;
         this.vocabulary = vocabulary;
         this.length = length;
@@ -57,6 +69,7 @@ final class RoundsTask implements Task {
         this.period = period;
         this.seen = seen;
         this.unseen = unseen;
+        this.audited = audited;
     }
 
     /** Makes them by name. */
@@ -75,16 +88,19 @@ final class RoundsTask implements Task {
             int queries = o.integer("queries", o.name().equals("flip") ? 6 : 16, 1);
             int rounds = o.integer("rounds", 3, 1);
             Task task = o.name().equals("flip")
-                    ? flip(new FlipTask(symbols, o.integer("cycle", 2, 2), queries, 7), rounds)
+                    ? flip(new FlipTask(symbols, o.integer("cycle", 2, 2), queries, 7), rounds, o.flag("audit", false))
                     : walk(new WalkTask(symbols, queries, 7), rounds);
             o.done();
             return task;
         }
     }
 
-    private static Task flip(FlipTask flip, int rounds) {
+    private static Task flip(FlipTask flip, int rounds, boolean audit) {
+        if (audit && flip.cycle() != 2) {
+            throw new IllegalArgumentException("flip: audit=true: expected cycle=2, got cycle=" + flip.cycle());
+        }
         String line = "flip:symbols=" + flip.symbols() + ",queries=" + flip.queries() + ",rounds=" + rounds + ",cycle="
-                + flip.cycle();
+                + flip.cycle() + (audit ? ",audit=true" : "");
         return new RoundsTask(
                 line,
                 flip.vocabulary(),
@@ -93,7 +109,8 @@ final class RoundsTask implements Task {
                 rounds,
                 flip.cycle(),
                 flip::training,
-                flip::heldOut);
+                flip::heldOut,
+                audit ? flip : null);
     }
 
     private static Task walk(WalkTask walk, int rounds) {
@@ -110,7 +127,8 @@ final class RoundsTask implements Task {
                 rounds,
                 walk.symbols(),
                 walk::training,
-                walk::test);
+                walk::test,
+                null);
     }
 
     @Override
@@ -170,6 +188,15 @@ final class RoundsTask implements Task {
         scores.put("accuracy.trained", mean(trained));
         scores.put("accuracy.beyond", mean(beyond));
         scores.put("solved", (double) solved);
+        if (audited != null) {
+            IntFunction<Batch> questions =
+                    r -> unseen.of(QUESTIONS / queries, r).batch(TEST);
+            int[] odd = IntStream.rangeClosed(1, rounds)
+                    .filter(r -> r % period != 0)
+                    .toArray();
+            scores.putAll(new FlipAudit(audited, gpt, device, questions.apply(rounds), rounds).scores());
+            scores.putAll(new FixedGates(audited, gpt, device, questions).scores(odd));
+        }
         return scores;
     }
 

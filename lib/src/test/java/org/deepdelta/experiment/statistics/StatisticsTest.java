@@ -116,4 +116,23 @@ class StatisticsTest {
         assertEquals("-0.50 to +1.25", new Interval(-0.5, 1.25).text(2));
         assertTrue(new Interval(-0.5, 1.25).contains(0));
     }
+
+    /** Student's data again; expected values from the formulas in another language, p by summing the t density. */
+    @Test
+    void aCorrelationHasItsInterval() {
+        Correlation c = Correlation.of(FIRST, SECOND);
+        assertEquals(10, c.n());
+        assertEquals(0.7951702, c.r(), 1e-7);
+        assertEquals(0.3315255, c.interval().low(), 1e-6);
+        assertEquals(0.9494465, c.interval().high(), 1e-6);
+        assertEquals(0.005965, c.p(), 1e-6);
+        Correlation back =
+                Correlation.of(FIRST, DoubleStream.of(SECOND).map(x -> -x).toArray());
+        assertEquals(-c.r(), back.r(), 1e-15);
+        assertEquals(c.p(), back.p(), 1e-15);
+        assertEquals(1, Correlation.of(FIRST, FIRST).r(), 1e-12);
+        assertTrue(c.text().startsWith("+0.80 (95 % interval +0.33 to +0.95, n = 10"), c.text());
+        assertMessage("got 3 and 3", () -> Correlation.of(new double[] {1, 2, 3}, new double[] {1, 2, 3}));
+        assertMessage("differ among each other", () -> Correlation.of(new double[4], new double[] {1, 2, 3, 4}));
+    }
 }

@@ -15,6 +15,7 @@ import org.deepdelta.data.JavaSources;
 import org.deepdelta.model.Gpt;
 import org.deepdelta.model.GptConfig;
 import org.deepdelta.residual.Additive;
+import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,7 @@ final class TasksTest {
                 "walk:symbols=12|expected more than 4 times rounds=3",
                 "walk:rounds=0|rounds=0: expected a whole number >= 1",
                 "flip:symbols=3,cycle=3|more symbols than that",
+                "flip:cycle=3,audit=true|expected cycle=2",
                 "registers:registers=2|registers=2: expected a whole number >= 3",
                 "registers:kind=copy|kind=copy: expected exchange|move",
                 "text:length=0|length=0: expected a whole number >= 1",
@@ -112,5 +114,23 @@ final class TasksTest {
 
     private static Gpt untrained(Task task) {
         return new Gpt(GptConfig.of(task.vocabulary(), 1, 2, 8), new Additive(), Device.cpu(), DType.F32, 1);
+    }
+
+    /** An audit adds scores and changes neither data nor behaviour: results made without it stay valid. */
+    @Test
+    void anAuditOfFlipsAddsScoresAlone() {
+        Task plain = Task.of("flip:symbols=5,rounds=2");
+        Task audited = Task.of("flip:symbols=5,rounds=2,audit=true");
+        assertFalse(plain.describe().contains("audit"));
+        assertEquals(plain.describe() + ",audit=true", audited.describe());
+        assertEquals(plain.digest(), audited.digest());
+        Gpt gpt = new Gpt(
+                GptConfig.of(plain.vocabulary(), 1, 2, 8), ResidualStream.of("ddl_scalar"), Device.cpu(), DType.F32, 1);
+        Map<String, Double> without = plain.scores(gpt, Device.cpu(), 0);
+        Map<String, Double> with = audited.scores(gpt, Device.cpu(), 0);
+        assertEquals(
+                List.copyOf(without.entrySet()), List.copyOf(with.entrySet()).subList(0, without.size()));
+        assertTrue(with.keySet().stream().skip(without.size()).allMatch(name -> name.startsWith("audit.")));
+        assertTrue(with.values().stream().allMatch(Double::isFinite), "every mean is of something: " + with);
     }
 }
