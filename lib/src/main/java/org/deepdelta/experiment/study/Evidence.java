@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.deepdelta.experiment.statistics.PairedDifference;
 import tech.tablesaw.api.DoubleColumn;
@@ -23,6 +24,9 @@ import tech.tablesaw.api.Table;
  */
 public final class Evidence {
     private static final int SHOWN = 3;
+
+    /** What this code does, which does not change while it runs: a notebook that is run again does not wait again. */
+    private static final Map<RunConfig, Fingerprint> KNOWN = new ConcurrentHashMap<>();
 
     private final Study study;
     private final Results results;
@@ -102,7 +106,8 @@ public final class Evidence {
             if (!checked.add(once.apply(result.run()))) {
                 continue;
             }
-            String differences = result.fingerprint().differences(Fingerprint.of(config, task));
+            String differences =
+                    result.fingerprint().differences(KNOWN.computeIfAbsent(config, c -> Fingerprint.of(c, task)));
             if (!result.data().equals(task.digest())) {
                 differences = "the data: was " + result.data() + ", is " + task.digest();
             }
