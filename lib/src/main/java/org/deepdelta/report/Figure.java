@@ -31,6 +31,7 @@ public final class Figure implements Picture {
     private boolean logX;
     private boolean logY;
     private boolean equalAxes;
+    private boolean sideways;
     private boolean legend = true;
     private String alt;
 
@@ -94,6 +95,18 @@ public final class Figure implements Picture {
     /** One bar a category; several series stand side by side. */
     public Figure bars(String name, double[] values) {
         return add(Layer.Kind.BARS, name, positions(values.length), values, null, null);
+    }
+
+    /**
+     * The categories one below the other, the first at the top, and values along the abscissa: for many categories, or long names. Series are
+     * given as without it.
+     */
+    public Figure sideways() {
+        if (categories.isEmpty()) {
+            throw new IllegalArgumentException("sideways: expected categories; start with Figure.categories(...)");
+        }
+        sideways = true;
+        return this;
     }
 
     /** Raw values over each category, {@code values[category][i]}, spread sideways so that none hides another. */
@@ -276,6 +289,10 @@ public final class Figure implements Picture {
 
     boolean isLogY() {
         return logY;
+    }
+
+    boolean isSideways() {
+        return sideways;
     }
 
     boolean hasEqualAxes() {

@@ -6,7 +6,6 @@ import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -77,8 +76,7 @@ final class FigureChart {
         int style = layer.style();
         switch (layer.kind()) {
             case AREA, BAND -> {
-                double[][] outline = layer.outline();
-                XYSeries s = chart.addSeries(name, outline[0], outline[1]);
+                XYSeries s = chart.addSeries(name, layer.x(), layer.y());
                 s.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
                 boolean area = layer.kind() == Layer.Kind.AREA;
                 s.setFillColor(Style.clear(style, area ? Style.AREA : Style.BAND));
@@ -96,11 +94,8 @@ final class FigureChart {
                     s.setMarkerColor(Style.colour(style));
                 }
             }
-            case INTERVALS -> {
-                double[][] strokes = strokes(layer);
-                Layer stems = new Layer(layer.kind(), layer.name(), style, strokes[0], strokes[1], null, null);
-                line(chart, stems, name, Style.colour(style), 1.5f).setLineStyle(Style.stroke(0, 1.5f));
-            }
+            case INTERVALS ->
+                line(chart, layer, name, Style.colour(style), 1.5f).setLineStyle(Style.stroke(0, 1.5f));
             default -> {
                 XYSeries s = chart.addSeries(name, layer.x(), layer.y());
                 s.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
@@ -119,19 +114,6 @@ final class FigureChart {
         return s;
     }
 
-    /** Every interval as a stroke of its own: x twice, then a gap. */
-    private static double[][] strokes(Layer layer) {
-        double[] x = new double[3 * layer.x().length];
-        double[] y = new double[x.length];
-        Arrays.fill(y, Double.NaN);
-        for (int i = 0; i < layer.x().length; i++) {
-            Arrays.fill(x, 3 * i, 3 * i + 3, layer.x()[i]);
-            y[3 * i] = layer.lo()[i];
-            y[3 * i + 1] = layer.hi()[i];
-        }
-        return new double[][] {x, y};
-    }
-
     private void axes(Graphics2D g) {
         int right = layout.left + layout.width;
         int bottom = layout.top + layout.height;
@@ -139,13 +121,15 @@ final class FigureChart {
         g.setFont(Style.font(Layout.TEXT));
         for (Axis.Tick tick : layout.yTicks) {
             double y = bottom - layout.height * tick.at();
-            g.setColor(Style.GRID);
-            g.draw(new Line2D.Double(layout.left, y, right, y));
+            if (!figure.isSideways()) {
+                g.setColor(Style.GRID);
+                g.draw(new Line2D.Double(layout.left, y, right, y));
+            }
             text(g, tick.label(), layout.left - 7, y + 4.5, 1);
         }
         for (Axis.Tick tick : layout.xTicks) {
             double x = layout.left + layout.width * tick.at();
-            if (figure.categoryNames().isEmpty()) {
+            if (figure.categoryNames().isEmpty() || figure.isSideways()) {
                 g.setColor(Style.GRID);
                 g.draw(new Line2D.Double(x, layout.top, x, bottom));
             }
@@ -155,10 +139,10 @@ final class FigureChart {
         g.draw(new Line2D.Double(layout.left, bottom, right, bottom));
         g.draw(new Line2D.Double(layout.left, layout.top, layout.left, bottom));
         g.setFont(Style.font(Layout.TITLE));
-        text(g, figure.xLabel(), layout.left + layout.width / 2.0, figure.height() - 9, 0.5);
+        text(g, layout.xLabel, layout.left + layout.width / 2.0, figure.height() - 9, 0.5);
         AffineTransform page = g.getTransform();
         g.rotate(-Math.PI / 2, 16, layout.top + layout.height / 2.0);
-        text(g, figure.yLabel(), 16, layout.top + layout.height / 2.0, 0.5);
+        text(g, layout.yLabel, 16, layout.top + layout.height / 2.0, 0.5);
         g.setTransform(page);
     }
 

@@ -57,20 +57,22 @@ final class FigureSvg {
         StringBuilder labels = new StringBuilder();
         for (Axis.Tick tick : layout.xTicks) {
             double x = layout.left + layout.width * tick.at();
-            if (figure.categoryNames().isEmpty()) {
+            if (figure.categoryNames().isEmpty() || figure.isSideways()) {
                 grid.append("M" + round(x) + " " + layout.top + "v" + layout.height);
             }
             text(labels, tick.label(), x, bottom + 17, "middle", Layout.TEXT);
         }
         for (Axis.Tick tick : layout.yTicks) {
             double y = bottom - layout.height * tick.at();
-            grid.append("M" + layout.left + " " + round(y) + "h" + layout.width);
+            if (!figure.isSideways()) {
+                grid.append("M" + layout.left + " " + round(y) + "h" + layout.width);
+            }
             text(labels, tick.label(), layout.left - 7, y + 4, "end", Layout.TEXT);
         }
-        text(labels, figure.xLabel(), layout.left + layout.width / 2.0, figure.height() - 9, "middle", Layout.TITLE);
+        text(labels, layout.xLabel, layout.left + layout.width / 2.0, figure.height() - 9, "middle", Layout.TITLE);
         double middle = layout.top + layout.height / 2.0;
         labels.append("<g transform=\"translate(16 " + round(middle) + ")rotate(-90)\">");
-        text(labels, figure.yLabel(), 0, 0, "middle", Layout.TITLE);
+        text(labels, layout.yLabel, 0, 0, "middle", Layout.TITLE);
         labels.append("</g>");
         return "<path stroke=\"" + hex(Style.GRID) + "\" d=\"" + grid + "\"/><path fill=\"none\" stroke=\""
                 + hex(Style.GUIDE) + "\" d=\"M" + layout.left + " " + layout.top + "v" + layout.height + "h"
@@ -81,17 +83,9 @@ final class FigureSvg {
         int style = layer.style();
         switch (layer.kind()) {
             case AREA, BAND -> {
-                double[][] outline = layer.outline();
                 boolean area = layer.kind() == Layer.Kind.AREA;
                 out.append("<path " + fill(style, area) + (area ? " stroke=\"" + hex(Style.colour(style)) + "\"" : "")
-                        + " d=\"" + path(outline[0], outline[1]) + "Z\"/>");
-            }
-            case INTERVALS -> {
-                StringBuilder d = new StringBuilder();
-                for (int i = 0; i < layer.x().length; i++) {
-                    d.append("M" + round(layer.x()[i]) + " " + down(layer.lo()[i]) + "V" + down(layer.hi()[i]));
-                }
-                out.append("<path " + stroke(layer) + " d=\"" + d + "\"/>");
+                        + " d=\"" + path(layer.x(), layer.y()) + "Z\"/>");
             }
             case POINTS -> points(out, layer);
             default -> {

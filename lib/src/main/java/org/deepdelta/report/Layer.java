@@ -1,5 +1,7 @@
 package org.deepdelta.report;
 
+import java.util.Arrays;
+
 /**
  * One thing drawn in a figure.
  *
@@ -32,11 +34,23 @@ record Layer(Kind kind, String name, int style, double[] x, double[] y, double[]
         STRIP
     }
 
-    /** Corners of the filled outline: a band's upper edge forward, its lower edge back. */
-    double[][] outline() {
-        if (kind == Kind.AREA) {
-            return new double[][] {x, y};
-        }
+    /** This layer as one path of x and y: a band as its outline, intervals as strokes with gaps between them. */
+    Layer path() {
+        return switch (kind) {
+            case BAND -> outline();
+            case INTERVALS -> strokes();
+            default -> this;
+        };
+    }
+
+    /** Reflected: categories, which count from the left, count from the top. */
+    Layer turned(int categories) {
+        double[] down = Arrays.stream(x).map(c -> categories - 1 - c).toArray();
+        return new Layer(kind, name, style, y, down, null, null);
+    }
+
+    /** The upper edge forward, the lower edge back. */
+    private Layer outline() {
         int n = x.length;
         double[] ox = new double[2 * n];
         double[] oy = new double[2 * n];
@@ -46,6 +60,19 @@ record Layer(Kind kind, String name, int style, double[] x, double[] y, double[]
             ox[2 * n - 1 - i] = x[i];
             oy[2 * n - 1 - i] = lo[i];
         }
-        return new double[][] {ox, oy};
+        return new Layer(kind, name, style, ox, oy, null, null);
+    }
+
+    /** x twice, then a gap. */
+    private Layer strokes() {
+        double[] ox = new double[3 * x.length];
+        double[] oy = new double[ox.length];
+        Arrays.fill(oy, Double.NaN);
+        for (int i = 0; i < x.length; i++) {
+            Arrays.fill(ox, 3 * i, 3 * i + 3, x[i]);
+            oy[3 * i] = lo[i];
+            oy[3 * i + 1] = hi[i];
+        }
+        return new Layer(kind, name, style, ox, oy, null, null);
     }
 }

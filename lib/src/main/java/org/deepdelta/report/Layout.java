@@ -2,6 +2,7 @@ package org.deepdelta.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ final class Layout {
     final int top;
     final int width;
     final int height;
+    final String xLabel;
+    final String yLabel;
     final List<Axis.Tick> xTicks;
     final List<Axis.Tick> yTicks;
     final List<Entry> legend = new ArrayList<>();
@@ -37,28 +40,22 @@ final class Layout {
 
     Layout(Figure figure) {
         Scene natural = Scene.of(figure);
+        xLabel = figure.isSideways() ? figure.yLabel() : figure.xLabel();
+        yLabel = figure.isSideways() ? figure.xLabel() : figure.yLabel();
         int rows = legend(figure, natural);
         top = 10 + rows * ROW;
         height = figure.height() - top - 48;
-        List<Axis.Tick> provisional = axis(natural.y(), figure.isLogY()).ticks(height / 45);
-        left = 30 + (int) (CHARACTER * widest(provisional));
+        left = 30 + (int) (CHARACTER * widest(yTicks(figure, natural)));
         width = figure.width() - left - 16;
         if (width < 40 || height < 40) {
             throw new IllegalArgumentException(
                     "size: too small for its axes, got " + figure.width() + " x " + figure.height());
         }
         Scene scene = figure.hasEqualAxes() ? natural.equal(width, height) : natural;
-        Axis x = axis(scene.x(), figure.isLogX());
-        Axis y = axis(scene.y(), figure.isLogY());
-        List<String> names = figure.categoryNames();
-        if (!names.isEmpty()) {
-            xTicks = IntStream.range(0, names.size())
-                    .mapToObj(i -> new Axis.Tick(x.place(i), names.get(i)))
-                    .toList();
-        } else {
-            xTicks = figure.xTicks() == null ? x.ticks(width / 75) : x.ticks(figure.xTicks());
-        }
-        yTicks = y.ticks(height / 45);
+        Axis x = axis(scene.x(), figure.isSideways() ? figure.isLogY() : figure.isLogX());
+        xTicks = xTicks(figure, x);
+        yTicks = yTicks(figure, scene);
+        Axis y = yAxis(figure, scene);
         layers = scene.layers().stream().map(l -> place(l, x, y)).toList();
     }
 
@@ -76,15 +73,37 @@ final class Layout {
                 layer.name(),
                 layer.style(),
                 Arrays.stream(layer.x()).map(v -> width * x.place(v)).toArray(),
-                vertical(layer.y(), y),
-                vertical(layer.lo(), y),
-                vertical(layer.hi(), y));
+                Arrays.stream(layer.y()).map(v -> height * y.place(v)).toArray(),
+                null,
+                null);
     }
 
-    private double[] vertical(double[] values, Axis y) {
-        return values == null
-                ? null
-                : Arrays.stream(values).map(v -> height * y.place(v)).toArray();
+    private List<Axis.Tick> xTicks(Figure figure, Axis x) {
+        List<String> names = figure.categoryNames();
+        if (!names.isEmpty() && !figure.isSideways()) {
+            return categories(names, x);
+        }
+        return figure.xTicks() == null ? x.ticks(width / 75) : x.ticks(figure.xTicks());
+    }
+
+    private List<Axis.Tick> yTicks(Figure figure, Scene scene) {
+        Axis y = yAxis(figure, scene);
+        if (!figure.isSideways()) {
+            return y.ticks(height / 45);
+        }
+        List<String> upward = new ArrayList<>(figure.categoryNames());
+        Collections.reverse(upward);
+        return categories(upward, y);
+    }
+
+    private static Axis yAxis(Figure figure, Scene scene) {
+        return axis(scene.y(), figure.isLogY() && !figure.isSideways());
+    }
+
+    private static List<Axis.Tick> categories(List<String> names, Axis axis) {
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> new Axis.Tick(axis.place(i), names.get(i)))
+                .toList();
     }
 
     /** Fills the legend from the left, row by row, and says how many rows it took. */

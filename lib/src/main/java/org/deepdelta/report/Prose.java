@@ -52,9 +52,18 @@ public final class Prose {
     /**
      * The template with its places filled.
      *
-     * @throws IllegalArgumentException if a place has no value, naming it and those that there are, or if a number is typed
+     * @throws IllegalArgumentException if a place has no value, naming it and those that there are, if a number is typed, or if a backslash was lost: in a
+     *     Java string, the TeX of a Greek letter is written with two
      */
     public String fill(String template) {
+        template.chars().filter(c -> c < ' ' && c != '\n').findFirst().ifPresent(c -> {
+            String after = template.substring(template.indexOf(c) + 1)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+            throw new IllegalArgumentException("a backslash was lost before '"
+                    + after.substring(0, Math.min(AROUND, after.length())) + "': in a Java string it is written twice");
+        });
         List<String> typed = typed(template);
         if (!typed.isEmpty()) {
             throw new IllegalArgumentException("numbers come from values, but these are typed: " + typed);

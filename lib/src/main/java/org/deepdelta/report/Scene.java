@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A figure ready to be drawn: bars and strips turned into areas and points, layers in drawing order, and the ranges of
- * both axes.
+ * A figure ready to be drawn: bars and strips turned into areas and points, bands and intervals into paths, layers in drawing order, the
+ * ranges of both axes, and all of it reflected where categories lie one below the other.
  *
  * @param layers from back to front
  * @param x low and high end of the abscissa
@@ -42,7 +42,15 @@ record Scene(List<Layer> layers, double[] x, double[] y) {
                 ? range(layers, true, figure.xRange(), figure.isLogX())
                 : new double[] {-0.5, figure.categoryNames().size() - 0.5};
         double[] y = range(layers, false, figure.yRange(), figure.isLogY());
-        return new Scene(clipGuides(layers, x, y), x, y);
+        List<Layer> drawn = clipGuides(layers, x, y).stream().map(Layer::path).toList();
+        return figure.isSideways()
+                ? new Scene(
+                        drawn.stream()
+                                .map(l -> l.turned(figure.categoryNames().size()))
+                                .toList(),
+                        y,
+                        x)
+                : new Scene(drawn, x, y);
     }
 
     /** The same scene with the shorter range widened about its middle until one unit is as long on both axes. */

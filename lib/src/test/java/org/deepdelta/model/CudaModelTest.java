@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deepdelta.data.Batch;
@@ -16,6 +15,7 @@ import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.Arena;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.ExpectedTensor;
 import org.deepdelta.tensor.Rng;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Spec;
@@ -111,9 +111,7 @@ final class CudaModelTest {
                 double[] logits = text.read(new int[][] {Arrays.copyOfRange(ids, from, from + count)})[0];
                 from += count;
                 double[] expected = Arrays.copyOfRange(whole, (from - 1) * V, from * V);
-                for (int i = 0; i < V; i++) {
-                    assertEquals(expected[i], logits[i], 1e-5 * largest(expected), rule + " after " + from + " tokens");
-                }
+                new ExpectedTensor(rule + ": logits after " + from + " tokens", expected).assertNear(logits, 1e-5);
             }
             text.ran().keySet().forEach(op -> assertTrue(op.endsWith(" cuda"), op));
         }
@@ -212,18 +210,7 @@ final class CudaModelTest {
     }
 
     private static void assertClose(String rule, Map<String, double[]> expected, Map<String, double[]> actual) {
-        expected.forEach((name, e) -> {
-            double[] a = actual.get(name);
-            for (int i = 0; i < e.length; i++) {
-                double allowed = 1e-4 * largest(e) + 1e-6;
-                assertTrue(
-                        Math.abs(e[i] - a[i]) <= allowed,
-                        String.format(Locale.ROOT, "%s: %s[%d]: references %g, kernels %g", rule, name, i, e[i], a[i]));
-            }
-        });
-    }
-
-    private static double largest(double[] values) {
-        return Arrays.stream(values).map(Math::abs).max().orElse(0);
+        expected.forEach(
+                (name, e) -> new ExpectedTensor(rule + ": " + name, e).assertNear(actual.get(name), 1e-4, 1e-6));
     }
 }

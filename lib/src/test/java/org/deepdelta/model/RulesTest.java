@@ -10,6 +10,7 @@ import org.deepdelta.residual.ResidualStream;
 import org.deepdelta.tensor.Arena;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.ExpectedTensor;
 import org.deepdelta.tensor.Rng;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Spec;
@@ -50,7 +51,7 @@ final class RulesTest {
             assertEquals(
                     numeric,
                     slope,
-                    1e-7 * Math.max(1e-3, largest(gradient)) + 1e-9,
+                    1e-7 * Math.max(1e-3, new ExpectedTensor(name, gradient).largest()) + 1e-9,
                     rule + ": " + name + ": slope by differences and by the backward pass");
         });
     }
@@ -62,13 +63,8 @@ final class RulesTest {
                 gradients(gpt(rule, Device.reference(), DType.F64), Device.reference(), DType.F64);
         Map<String, Tensor> actual = gradients(gpt(rule, Device.cpu(), DType.F32), Device.cpu(), DType.F32);
         expected.forEach((name, tensor) -> {
-            double[] e = tensor.toDoubles();
-            double[] a = actual.get(name).toDoubles();
-            for (int i = 0; i < e.length; i++) {
-                assertTrue(
-                        Math.abs(e[i] - a[i]) <= 1e-4 * largest(e) + 1e-6,
-                        rule + ": " + name + "[" + i + "]: references " + e[i] + ", kernels " + a[i]);
-            }
+            double[] values = actual.get(name).toDoubles();
+            new ExpectedTensor(rule + ": " + name, tensor.toDoubles()).assertNear(values, 1e-4, 1e-6);
         });
     }
 
@@ -106,11 +102,9 @@ final class RulesTest {
                     from += count;
                     for (int b = 0; b < B; b++) {
                         int at = (b * length + from - 1) * V;
-                        assertClose(
-                                rule + " after " + from + " tokens",
-                                Arrays.copyOfRange(whole, at, at + V),
-                                logits[b],
-                                exact ? 1e-12 : 1e-5);
+                        String what = rule + ": logits after " + from + " tokens";
+                        new ExpectedTensor(what, Arrays.copyOfRange(whole, at, at + V))
+                                .assertNear(logits[b], exact ? 1e-12 : 1e-5);
                     }
                 }
             }
@@ -200,17 +194,5 @@ final class RulesTest {
         }
         arena.close();
         return named;
-    }
-
-    private static void assertClose(String what, double[] expected, double[] actual, double tolerance) {
-        for (int i = 0; i < expected.length; i++) {
-            assertTrue(
-                    Math.abs(expected[i] - actual[i]) <= tolerance * largest(expected),
-                    what + ": logit " + i + ": expected " + expected[i] + ", got " + actual[i]);
-        }
-    }
-
-    private static double largest(double[] values) {
-        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 }

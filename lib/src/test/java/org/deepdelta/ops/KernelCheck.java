@@ -1,16 +1,15 @@
 package org.deepdelta.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.deepdelta.tensor.Arena;
 import org.deepdelta.tensor.DType;
 import org.deepdelta.tensor.Device;
+import org.deepdelta.tensor.ExpectedTensor;
 import org.deepdelta.tensor.Op;
 import org.deepdelta.tensor.Shape;
 import org.deepdelta.tensor.Spec;
@@ -65,7 +64,8 @@ final class KernelCheck {
         Result actual = run(Device.cpu(), DType.F32);
         assertEquals(Map.of(op.name() + " cpu", 2), actual.ran, "a reference ran in place of the kernel");
         for (int i = 0; i < expected.tensors.size(); i++) {
-            assertClose(expected.names.get(i), expected.tensors.get(i), actual.tensors.get(i));
+            String what = op.name() + ": " + expected.names.get(i);
+            new ExpectedTensor(what, expected.tensors.get(i)).assertNear(actual.tensors.get(i), tolerance);
         }
         assertEquals(actual.bits(), run(Device.cpu(), DType.F32).bits(), "bits of a second run");
     }
@@ -124,19 +124,5 @@ final class KernelCheck {
         }
         arena.close();
         return result;
-    }
-
-    private void assertClose(String what, double[] expected, double[] actual) {
-        assertEquals(expected.length, actual.length, what);
-        double largest = 1e-30;
-        for (double x : expected) {
-            largest = Math.max(largest, Math.abs(x));
-        }
-        for (int i = 0; i < expected.length; i++) {
-            double error = Math.abs(actual[i] - expected[i]) / largest;
-            String message = String.format(
-                    Locale.ROOT, "%s: %s element %d: expected %g, got %g", op.name(), what, i, expected[i], actual[i]);
-            assertTrue(error <= tolerance, message + " (" + error + " of the largest)");
-        }
     }
 }

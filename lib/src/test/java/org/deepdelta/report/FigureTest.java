@@ -136,6 +136,34 @@ class FigureTest {
         assertEquals(1280, map.image().getWidth());
     }
 
+    /** Sideways the first category is the uppermost row, and an interval lies along the abscissa. */
+    @Test
+    void sidewaysIsTheReflection() {
+        Figure figure = Figure.categories("variant", "difference", "first", "a long name", "last")
+                .size(500, 300)
+                .yRange(-1, 1)
+                .intervals("a", new double[] {0, 2}, new double[] {0.5, 0}, new double[] {0, -1}, new double[] {1, 1})
+                .horizontal(0, "none");
+        String data = figure.csv();
+        Layout layout = new Layout(figure.sideways());
+        assertEquals("difference", layout.xLabel);
+        assertEquals(
+                List.of("last", "a long name", "first"),
+                layout.yTicks.stream().map(Axis.Tick::label).toList());
+        double row = layout.height / 3.0;
+        double unit = layout.width / 2.0;
+        Layer guide = layout.layers.get(0);
+        assertArrayEquals(new double[] {unit, unit}, guide.x(), 1e-9);
+        assertArrayEquals(new double[] {3 * row, 0}, guide.y(), 1e-9);
+        Layer strokes = layout.layers.get(1);
+        assertArrayEquals(new double[] {unit, 2 * unit, Double.NaN, 0, 2 * unit, Double.NaN}, strokes.x(), 1e-9);
+        assertArrayEquals(new double[] {2.5 * row, 2.5 * row}, Arrays.copyOf(strokes.y(), 2), 1e-9);
+        assertArrayEquals(new double[] {1.5 * unit, unit}, layout.layers.get(2).x(), 1e-9);
+        assertEquals(data, figure.csv());
+        assertEquals(1000, figure.image().getWidth());
+        assertTrue(figure.svg().contains("a long name"));
+    }
+
     @Test
     void badInputIsRefusedByName() {
         assertMessage("series 'a': expected as many values as abscissae, 3, got 2", () -> Figure.of("x", "y")
@@ -150,6 +178,8 @@ class FigureTest {
                 .svg());
         assertMessage("xRange: expected a low end below the high end, got 2.0 and 1.0", () -> Figure.of("x", "y")
                 .xRange(2, 1));
+        assertMessage(
+                "sideways: expected categories; start with Figure.categories(...)", Figure.of("x", "y")::sideways);
         assertMessage(
                 "values: expected shape [1, 2], got [1, 1]",
                 () -> HeatMap.of("x", "y", "v", new String[2], new String[1], new double[1][1]));

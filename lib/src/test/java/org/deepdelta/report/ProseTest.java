@@ -48,6 +48,14 @@ final class ProseTest {
     }
 
     @Test
+    void aLostBackslashIsRefused() {
+        Exception e = assertThrows(IllegalArgumentException.class, () -> prose.fill("with $\beta$ near one"));
+        assertEquals(
+                "a backslash was lost before 'eta$ near one': in a Java string it is written twice", e.getMessage());
+        assertEquals("with $\\beta$", prose.fill("with $\\beta$"));
+    }
+
+    @Test
     void aNameHasOneValue() {
         prose.put("seeds", 5);
         Exception e = assertThrows(IllegalArgumentException.class, () -> prose.put("seeds", 6));

@@ -1,11 +1,9 @@
 package org.deepdelta.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 import org.deepdelta.tensor.cuda.HostDevices;
@@ -100,16 +98,7 @@ final class PrimitiveKernelTest {
     private static void assertClose(Case c, double tolerance, double[][] expected, double[][] actual) {
         for (int i = 0; i < expected.length; i++) {
             String what = c + (i == 0 ? ": output" : ": gradient of input " + (i - 1));
-            assertEquals(expected[i].length, actual[i].length, what);
-            double largest = 0;
-            for (double e : expected[i]) {
-                largest = Math.max(largest, Math.abs(e));
-            }
-            for (int j = 0; j < expected[i].length; j++) {
-                String message = String.format(
-                        Locale.ROOT, "%s[%d]: reference %g, kernel %g", what, j, expected[i][j], actual[i][j]);
-                assertTrue(Math.abs(expected[i][j] - actual[i][j]) <= tolerance * largest, message);
-            }
+            new ExpectedTensor(what, expected[i]).assertNear(actual[i], tolerance);
         }
     }
 

@@ -87,13 +87,14 @@ final class ProcessTest {
         return Files.exists(log) ? Math.max(0, Files.readAllLines(log).size() - 1) : 0;
     }
 
+    /** With the flags of this virtual machine, but those that keep its second compiler from what is not very hot. */
     private static Process start(
             List<String> flags, String type, String steps, String threads, String folder, String... rules)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(a -> a.startsWith("--") || a.startsWith("-XX:"))
+                .filter(a -> a.startsWith("--") || a.startsWith("-XX:") && !a.startsWith("-XX:Tier"))
                 .forEach(command::add);
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), TinyRun.class.getName()));

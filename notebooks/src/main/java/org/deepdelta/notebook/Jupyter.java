@@ -35,8 +35,10 @@ public final class Jupyter {
         for (String name : List.of("config", "data", "runtime", "ipython")) {
             Files.createDirectories(files.resolve(name));
         }
-        try (InputStream program = Jupyter.class.getResourceAsStream("execute.py")) {
-            Files.copy(program, executor(), StandardCopyOption.REPLACE_EXISTING);
+        for (String name : List.of("execute.py", "compiler.json")) {
+            try (InputStream file = Jupyter.class.getResourceAsStream(name)) {
+                Files.copy(file, files.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
         if (setup.ijava().isEmpty()) {
             InstallSpec.write(
@@ -104,7 +106,7 @@ public final class Jupyter {
         variables.put("PATH", java.resolve("bin") + File.pathSeparator + (path == null ? "/usr/bin:/bin" : path));
         List<String> flags = new ArrayList<>();
         if (preset == Preset.SMOKE) {
-            flags.addAll(KernelFlags.brief());
+            flags.addAll(KernelFlags.brief(files.resolve("compiler.json")));
         }
         if (setup.ijava().isPresent()) {
             flags.addAll(KernelFlags.jvm());

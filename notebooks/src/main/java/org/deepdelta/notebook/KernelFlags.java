@@ -1,5 +1,6 @@
 package org.deepdelta.notebook;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,10 +26,14 @@ final class KernelFlags {
 
     /**
      * More of them for a run of seconds: one thread of garbage collection, and machine code of the second compiler for what really is hot
-     * only. Compiling javac's own methods with it took a quarter of such a run. JavaCPP need not look at the process's memory at each allocation.
+     * only, never for javac's own methods, which took a quarter of such a run. JavaCPP need not look at the process's memory at each allocation.
+     *
+     * @param directives the file compiler.json
      */
-    static List<String> brief() {
+    static List<String> brief(Path directives) {
         return List.of(
+                "-XX:+UnlockDiagnosticVMOptions",
+                "\"-XX:CompilerDirectivesFile=" + directives + "\"", // as JDK_JAVA_OPTIONS takes a path with a space
                 "-XX:+UseSerialGC",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-XX:Tier4InvocationThreshold=50000",

@@ -47,17 +47,17 @@ public final class Main {
     }
 
     private boolean run() throws IOException, InterruptedException {
-        List<Execution> work = work();
+        List<List<Execution>> work = work();
         List<ProblemSet> sets = options.report() ? sets() : List.of();
-        sets.forEach(set ->
-                work.add(new Execution(new Notebook(set.name(), set.source().json()), Optional.empty(), folder())));
+        sets.forEach(set -> work.add(
+                List.of(new Execution(new Notebook(set.name(), set.source().json()), Optional.empty(), folder()))));
         if (work.isEmpty()) {
             progress.line("no notebooks" + (options.names().isEmpty() ? "" : " of " + options.names()));
             return options.names().isEmpty();
         }
         Jupyter jupyter = new Jupyter(checkout);
-        progress.line(work.size() + " to run at preset " + options.preset() + ", " + AT_A_TIME + " at a time, on "
-                + jupyter.kernel());
+        progress.line(work.stream().mapToInt(List::size).sum() + " to run at preset " + options.preset() + ", "
+                + AT_A_TIME + " at a time, on " + jupyter.kernel());
         long start = System.nanoTime();
         List<Execution.Result> results = execute(jupyter, work);
         double seconds = (System.nanoTime() - start) * 1e-9;
@@ -93,38 +93,39 @@ public final class Main {
         return checkout.target().resolve("executed").resolve(options.preset().toString());
     }
 
-    private List<Execution> work() throws IOException {
-        List<Execution> whole = new ArrayList<>();
-        List<Execution> planted = new ArrayList<>();
+    /** Every notebook with its plants, which run on the notebook's kernel after it. */
+    private List<List<Execution>> work() throws IOException {
+        List<List<Execution>> work = new ArrayList<>();
         for (Path file : checkout.committed()) {
             Notebook notebook = Notebook.read(file);
             if (!options.wants(notebook.name())) {
                 continue;
             }
-            whole.add(new Execution(notebook, Optional.empty(), folder()));
+            List<Execution> sitting = new ArrayList<>();
+            sitting.add(new Execution(notebook, Optional.empty(), folder()));
             Plant.of(checkout, notebook.name()).stream()
                     .limit(options.plants().limit())
-                    .forEach(plant -> planted.add(new Execution(notebook, Optional.of(plant), folder())));
+                    .forEach(plant -> sitting.add(new Execution(notebook, Optional.of(plant), folder())));
+            work.add(sitting);
         }
-        whole.addAll(planted);
-        return whole;
+        return work;
     }
 
-    private List<Execution.Result> execute(Jupyter jupyter, List<Execution> work)
+    private List<Execution.Result> execute(Jupyter jupyter, List<List<Execution>> work)
             throws IOException, InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
         try {
-            List<Future<Execution.Result>> futures = new ArrayList<>();
-            for (Execution execution : work) {
+            List<Future<List<Execution.Result>>> futures = new ArrayList<>();
+            for (List<Execution> sitting : work) {
                 futures.add(pool.submit(() -> {
-                    Execution.Result result = execution.run(jupyter, options.preset(), progress);
-                    tell(result);
-                    return result;
+                    List<Execution.Result> results = Execution.run(sitting, jupyter, options.preset(), progress);
+                    results.forEach(this::tell);
+                    return results;
                 }));
             }
             List<Execution.Result> results = new ArrayList<>();
-            for (Future<Execution.Result> future : futures) {
-                results.add(future.get());
+            for (Future<List<Execution.Result>> future : futures) {
+                results.addAll(future.get());
             }
             return results;
         } catch (ExecutionException e) {

@@ -1,9 +1,10 @@
-"""Executes one notebook with the kernel named java: execute.py INPUT OUTPUT FOLDER SECONDS_A_CELL [on].
+"""Executes notebooks on one kernel named java: execute.py on|stop FOLDER SECONDS_A_CELL INPUT OUTPUT [INPUT OUTPUT]...
 
-Prints "cell I N" before each code cell I of N cells. Stops at the first cell that fails, or with "on" runs the others all the same;
-OUTPUT holds what was executed, with errors among the outputs of their cells. Exit code 0 either way; anything else is a fault of
-Jupyter or of the kernel, told on standard error.
+Each runs from its first cell on, as "Run all cells" does. Prints "notebook K" before the K-th, from 0, and "cell I N" before each code cell I of N
+cells. A cell that fails ends its notebook, or with "on" the others are run all the same; OUTPUT holds what was executed, with errors among
+the outputs of their cells. Exit code 0 either way; anything else is a fault of Jupyter or of the kernel, told on standard error.
 """
+import asyncio
 import sys
 
 import nbformat
@@ -41,23 +42,26 @@ def joined(outputs):
     return result
 
 
-def main(source, target, folder, seconds, on=""):
-    notebook = nbformat.read(source, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    client = Client(notebook, kernel_name="java", timeout=int(seconds), startup_timeout=120, record_timing=False,
+async def main(on, folder, seconds, *files):
+    client = Client(nbformat.v4.new_notebook(), kernel_name="java", timeout=int(seconds), startup_timeout=120, record_timing=False,
                     resources={"metadata": {"path": folder}})
     client.goes_on = on == "on"
-    try:
-        client.execute()
-    except CellExecutionError:
-        pass
-    finally:
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = joined(cell.outputs)
-        nbformat.write(notebook, target)
+    async with client.async_setup_kernel():
+        for k in range(len(files) // 2):
+            print("notebook", k, flush=True)
+            client.nb = notebook = nbformat.read(files[2 * k], as_version=4)
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = [], None
+            try:
+                await client.async_execute(cleanup_kc=False)
+            except CellExecutionError:
+                pass
+            finally:
+                for cell in notebook.cells:
+                    if cell.cell_type == "code":
+                        cell.outputs = joined(cell.outputs)
+                nbformat.write(notebook, files[2 * k + 1])
 
 
-main(*sys.argv[1:])
+asyncio.run(main(*sys.argv[1:]))

@@ -54,7 +54,8 @@ class KernelIT {
         Path data = folder.resolve("data");
         List<String> flags = new ArrayList<>(List.of("-Xmx1g", "-Dspec=" + data));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(flag -> flag.matches("--(add-modules|enable-native-access|sun-misc-unsafe-memory-access)=.*"))
+                .filter(flag ->
+                        flag.matches("--(add-modules|enable-native-access|sun-misc-unsafe-memory-access)=.*|-XX:.*"))
                 .forEach(flags::add);
         InstallSpec.write(data, Path.of(System.getProperty("java.home"), "bin", "java"), classPath(), flags);
 

@@ -31,19 +31,20 @@ final class ExecutionIT {
         Jupyter jupyter = new Jupyter(checkout);
         Progress silent = new Progress(new PrintStream(new ByteArrayOutputStream()));
         Plant sign = new Plant(1, "1 - beta", "1 + beta", "expected -0.5");
-        List<Execution> work = List.of(
-                new Execution(Samples.read("sample"), Optional.empty(), folder),
-                new Execution(Samples.read("sample"), Optional.of(sign), folder),
-                new Execution(Samples.read("failing"), Optional.empty(), folder),
-                new Execution(Samples.read("uncompiled"), Optional.empty(), folder),
-                new Execution(Samples.read("noisy"), Optional.empty(), folder));
+        List<List<Execution>> work = List.of(
+                List.of(
+                        new Execution(Samples.read("sample"), Optional.empty(), folder),
+                        new Execution(Samples.read("sample"), Optional.of(sign), folder)),
+                List.of(new Execution(Samples.read("failing"), Optional.empty(), folder)),
+                List.of(new Execution(Samples.read("uncompiled"), Optional.empty(), folder)),
+                List.of(new Execution(Samples.read("noisy"), Optional.empty(), folder)));
         ExecutorService pool = Executors.newFixedThreadPool(2);
         try {
-            List<Future<Execution.Result>> futures = work.stream()
-                    .map(execution -> pool.submit(() -> execution.run(jupyter, Preset.SMOKE, silent)))
+            List<Future<List<Execution.Result>>> futures = work.stream()
+                    .map(sitting -> pool.submit(() -> Execution.run(sitting, jupyter, Preset.SMOKE, silent)))
                     .toList();
-            for (int i = 0; i < work.size(); i++) {
-                RESULTS.put(work.get(i).label(), futures.get(i).get());
+            for (Future<List<Execution.Result>> future : futures) {
+                future.get().forEach(result -> RESULTS.put(result.execution().label(), result));
             }
         } finally {
             pool.shutdownNow();

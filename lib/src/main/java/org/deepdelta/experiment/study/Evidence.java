@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.deepdelta.experiment.statistics.PairedDifference;
 import tech.tablesaw.api.DoubleColumn;
@@ -23,6 +24,9 @@ import tech.tablesaw.api.Table;
  */
 public final class Evidence {
     private static final int SHOWN = 3;
+
+    /** What this code does, which does not change while it runs: a notebook that is run again does not wait again. */
+    private static final Map<RunConfig, Fingerprint> KNOWN = new ConcurrentHashMap<>();
 
     private final Study study;
     private final Results results;
@@ -44,6 +48,20 @@ public final class Evidence {
      *     the command that refreshes them
      */
     public static Evidence of(Study study, Path file, boolean each) throws IOException {
+        return of(study, file, each ? run -> run.config().withSeed(0) : Run::variant);
+    }
+
+    /**
+     * Checks a study's results, and the fingerprint of its first configuration alone: for who draws on studies whose own notebooks check the rest.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws IllegalStateException as {@link #of(Study, Path, boolean)}
+     */
+    public static Evidence of(Study study, Path file) throws IOException {
+        return of(study, file, run -> study.name());
+    }
+
+    private static Evidence of(Study study, Path file, Function<Run, Object> once) throws IOException {
         Results results = Results.read(file);
         List<Run> runs = study.studyRuns(results);
         if (runs == null) {
@@ -55,7 +73,7 @@ public final class Evidence {
         }
         Evidence evidence = new Evidence(study, results, runs);
         evidence.find();
-        evidence.check(each);
+        evidence.check(once);
         return evidence;
     }
 
@@ -78,16 +96,18 @@ public final class Evidence {
         }
     }
 
-    private void check(boolean each) {
+    /** Of the runs that have something in common, the first is checked. */
+    private void check(Function<Run, Object> once) {
         Function<String, Task> tasks = Study.tasks();
         Set<Object> checked = new HashSet<>();
         for (RunResult result : found) {
             Task task = tasks.apply(result.run().config().task());
             RunConfig config = result.run().config().withSeed(0);
-            if (!checked.add(each ? config : result.run().variant())) {
+            if (!checked.add(once.apply(result.run()))) {
                 continue;
             }
-            String differences = result.fingerprint().differences(Fingerprint.of(config, task));
+            String differences =
+                    result.fingerprint().differences(KNOWN.computeIfAbsent(config, c -> Fingerprint.of(c, task)));
             if (!result.data().equals(task.digest())) {
                 differences = "the data: was " + result.data() + ", is " + task.digest();
             }

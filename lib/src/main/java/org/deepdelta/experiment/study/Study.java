@@ -67,6 +67,30 @@ public record Study(Path file, String preset, String question, List<Run> grid, T
         return new StudyFile(file, preset).read();
     }
 
+    /**
+     * The same study without its other variants, so that what is not looked at need not be checked.
+     *
+     * @throws IllegalArgumentException if it has no variant of one of these names, listing those that there are
+     */
+    public Study only(String... names) {
+        List<String> kept = List.of(names);
+        if (kept.isEmpty() || !variants().containsAll(kept)) {
+            throw new IllegalArgumentException("variants: expected some of " + variants() + ", got " + kept);
+        }
+        List<Run> runs =
+                grid.stream().filter(run -> kept.contains(run.variant())).toList();
+        Tuning its = tuning == null
+                ? null
+                : new Tuning(
+                        tuning.runs().stream()
+                                .filter(run -> kept.contains(run.variant()))
+                                .toList(),
+                        tuning.score(),
+                        tuning.highest(),
+                        tuning.at());
+        return new Study(file, preset, question, runs, its);
+    }
+
     /** The study's name: that of its file. */
     public String name() {
         return file.getFileName().toString().replaceFirst("\\.[^.]*$", "");

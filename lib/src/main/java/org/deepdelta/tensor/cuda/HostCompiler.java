@@ -12,7 +12,7 @@ import java.util.List;
 final class HostCompiler {
     private static final List<String> OPTIONS = List.of(
             "-std=c++17",
-            "-O1",
+            "-Og",
             "-fPIC",
             "-shared",
             "-w",

@@ -12,7 +12,7 @@
 namespace {
 
 const int MOST = 1024, WARP = 32;
-const size_t STACK = 256 << 10;
+const size_t STACK = 256 << 10, PAGE = 4 << 10, STEP = 21 * 64;
 
 struct Index {
     unsigned x, y, z;
@@ -28,13 +28,18 @@ struct Shim {
     unsigned (*ballot)(int);
 };
 
-enum State { READY, AT_WARP, AT_BLOCK, DONE };
+enum State { NEW, READY, AT_WARP, AT_BLOCK, DONE };
 
-struct Fiber {
+// Where a fiber runs, until its thread is done; the next one that begins gets the stack that was left last, which the cache still has.
+struct Stack {
     jmp_buf at;
     ucontext_t start;
-    char *stack;
     bool made;
+    Stack *below;
+};
+
+struct Fiber {
+    Stack *stack;
     State state;
     int index, phase;
 };
@@ -42,6 +47,8 @@ struct Fiber {
 Shim state;
 Fiber fibers[MOST];
 unsigned long long slots[2][MOST];
+Stack *idle;
+int stacks;
 Fiber *current;
 jmp_buf scheduler;
 void (*run)(const long long *);
@@ -50,7 +57,7 @@ const long long *arguments;
 void wait(State how) {
     Fiber *me = current;
     me->state = how;
-    if (!_setjmp(me->at)) {
+    if (!_setjmp(me->stack->at)) {
         _longjmp(scheduler, 1);
     }
 }
@@ -86,11 +93,35 @@ unsigned ballot(int predicate) {
     return bits;
 }
 
+void leave(Stack *stack) {
+    stack->below = idle;
+    idle = stack;
+}
+
 void body() {
     for (;;) {
         run(arguments);
+        leave(current->stack);
         wait(DONE);
     }
+}
+
+// The stack's beginning, and its head above it, are at another offset in their pages than the neighbour's: else all would share a few cache lines.
+Stack *take() {
+    Stack *stack = idle;
+    if (stack == nullptr) {
+        char *memory = (char *) malloc(STACK + PAGE + sizeof(Stack));
+        const size_t size = STACK + stacks++ * STEP % PAGE;
+        stack = (Stack *) (memory + size);
+        stack->made = false;
+        getcontext(&stack->start);
+        stack->start.uc_stack.ss_sp = memory;
+        stack->start.uc_stack.ss_size = size;
+        stack->start.uc_link = nullptr;
+        return stack;
+    }
+    idle = stack->below;
+    return stack;
 }
 
 void resume(Fiber *f) {
@@ -99,19 +130,15 @@ void resume(Fiber *f) {
     if (_setjmp(scheduler)) {
         return;
     }
-    if (f->made) {
-        _longjmp(f->at, 1);
+    if (f->state == NEW) {
+        f->stack = take();
     }
-    f->made = true;
-    if (f->stack == nullptr) {
-        f->stack = (char *) malloc(STACK);
+    if (f->stack->made) {
+        _longjmp(f->stack->at, 1);
     }
-    getcontext(&f->start);
-    f->start.uc_stack.ss_sp = f->stack;
-    f->start.uc_stack.ss_size = STACK;
-    f->start.uc_link = nullptr;
-    makecontext(&f->start, body, 0);
-    setcontext(&f->start);
+    f->stack->made = true;
+    makecontext(&f->stack->start, body, 0);
+    setcontext(&f->stack->start);
 }
 
 int count(int from, int to, State how) {
@@ -127,7 +154,7 @@ const char *run_warp(int first, bool reverse) {
     for (;;) {
         for (int i = 0; i < WARP; i++) {
             Fiber *f = &fibers[first + (reverse ? WARP - 1 - i : i)];
-            if (f->state == READY) {
+            if (f->state == NEW || f->state == READY) {
                 resume(f);
             }
         }
@@ -146,7 +173,7 @@ const char *run_warp(int first, bool reverse) {
 
 const char *run_block(int threads, bool reverse) {
     for (int i = 0; i < threads; i++) {
-        fibers[i].state = READY;
+        fibers[i].state = NEW;
         fibers[i].phase = 0;
     }
     for (;;) {
@@ -227,8 +254,11 @@ JNIEXPORT jstring JNICALL Java_org_deepdelta_tensor_cuda_Shim_run(
         error = run_block(threads, reverse);
     }
     if (error != nullptr) {
-        for (Fiber &f : fibers) {
-            f.made = false; // those left behind never go on
+        for (int i = 0; i < threads; i++) {
+            if (fibers[i].state != NEW && fibers[i].state != DONE) {
+                fibers[i].stack->made = false; // those left behind never go on
+                leave(fibers[i].stack);
+            }
         }
     }
     free(dynamic);

@@ -109,6 +109,18 @@ final class StudyTest {
     }
 
     @Test
+    void someVariantsAreAStudyToo() throws IOException {
+        Study some = study(TEXT, "laptop").only("DDL");
+        assertEquals(List.of("DDL"), some.variants());
+        Evidence evidence = Evidence.of(some, whole, false);
+        assertEquals(4, evidence.all().size());
+        assertEquals(2, evidence.tuning().size());
+        assertEquals(
+                Evidence.of(study(TEXT, "laptop"), whole, false).of("DDL", "steps=30"), evidence.of("DDL", "steps=30"));
+        assertMessage(() -> some.only("DDL", "plus"), "expected some of [DDL], got [DDL, plus]");
+    }
+
+    @Test
     void oneThreadAndInterruptionsGiveTheSameNumbers() throws IOException {
         Study study = study(TEXT, "laptop");
         Path file = folder.resolve("again.jsonl");
@@ -176,6 +188,12 @@ final class StudyTest {
         String said = assertThrows(IllegalStateException.class, () -> Evidence.of(study, file, false))
                 .getMessage();
         assertTrue(said.contains("behaves otherwise") && said.contains("loss after them: was 7"), said);
+        assertThrows(IllegalStateException.class, () -> Evidence.of(study, file));
+        List<String> lines = new ArrayList<>(Files.readAllLines(whole));
+        lines.replaceAll(line ->
+                line.contains("\"variant\":\"DDL\"") ? line.replaceAll("\"after\":\"[0-9]", "\"after\":\"7") : line);
+        Files.write(file, lines);
+        assertEquals(8, Evidence.of(study, file).all().size(), "of the first configuration alone, the code is checked");
         assertEquals(12, runner(study, file, 1, SILENT).missing(allRuns(study)).size());
         Study changed = study(TEXT.replace("decay = 0.1", "decay = 0.2"), "laptop");
         assertThrows(IllegalStateException.class, () -> Evidence.of(changed, whole, false));
@@ -197,7 +215,7 @@ final class StudyTest {
                 "heads = 1|heads = 3|expected a multiple of the 3 heads, got 8|plus",
                 "rule = additive|rule = subtractive|rule: expected one of additive|line 6",
                 "symbols=4|symbols=2|symbols=2: expected a whole number >= 3|plus",
-                "task = \"flip|task = \"flop|task: expected one of flip, text, walk|flop",
+                "task = \"flip|task = \"flop|task: expected one of flip, registers, text, walk|flop",
                 "seeds = [1, 2]|seeds = [1, 1]|line 11: seeds: expected different whole numbers|[1, 1]",
                 "seeds = [101]|seeds = [2]|tuning.seeds: expected none of the study's seeds [1, 2], got 2|line 12",
                 "at { steps|at { width|expected one of the axes [steps], got width|tuning.at",
