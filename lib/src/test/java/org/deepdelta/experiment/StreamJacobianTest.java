@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 final class StreamJacobianTest {
-    private static final int WIDTH = 6;
+    private static final int WIDTH = 4;
     private static final Device DEVICE = Device.reference();
 
     /** Ids occur once in all, so that an embedding is one token's. */
@@ -49,7 +49,7 @@ final class StreamJacobianTest {
         Tensor table = gpt.parameters().named().get("transformer.wte.weight");
         double[] start = Arrays.stream(table.toDoubles()).map(x -> 10 * x).toArray(); // short vectors bend the norm
         table.set(start);
-        for (int to : new int[] {1, 4}) {
+        for (int to : new int[] {1, 3}) {
             INDArray[] jacobians;
             try (StreamJacobian all = new StreamJacobian(gpt, DEVICE, BATCH, 2, TOKENS)) {
                 jacobians = all.of(0, to);

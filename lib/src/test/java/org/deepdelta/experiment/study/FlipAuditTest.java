@@ -20,7 +20,7 @@ final class FlipAuditTest {
     private static final int WIDTH = 12;
     private static final FlipTask TASK = new FlipTask(6, 2, 4, 7);
     private static final Device DEVICE = Device.cpu();
-    private static final Batch BATCH = TASK.training(24, 1).batch(3);
+    private static final Batch BATCH = TASK.training(6, 1).batch(3);
 
     private static Gpt gpt(String rule) {
         return new Gpt(GptConfig.of(TASK.vocabulary(), 1, 2, WIDTH), ResidualStream.of(rule), DEVICE, DType.F32, 5);
@@ -109,7 +109,7 @@ final class FlipAuditTest {
         Gpt gpt = gpt("ddl_scalar");
         double[] before = gpt.parameters().storage().toDoubles();
         Map<String, Double> scores =
-                new FixedGates(TASK, gpt, DEVICE, r -> TASK.training(24, r).batch(3)).scores(1);
+                new FixedGates(TASK, gpt, DEVICE, r -> TASK.training(6, r).batch(3)).scores(1);
         assertEquals(14, scores.size());
         int moved = 0;
         for (int i = 0; i < BATCH.ids().length; i++) {
