@@ -189,14 +189,14 @@ final class StudyTest {
                 .getMessage();
         assertTrue(said.contains("behaves otherwise") && said.contains("loss after them: was 7"), said);
         assertThrows(IllegalStateException.class, () -> Evidence.of(study, file));
+        assertEquals(12, runner(study, file, 1, SILENT).missing(allRuns(study)).size());
+        Study changed = study(TEXT.replace("decay = 0.1", "decay = 0.2"), "laptop");
+        assertThrows(IllegalStateException.class, () -> Evidence.of(changed, whole, false));
         List<String> lines = new ArrayList<>(Files.readAllLines(whole));
         lines.replaceAll(line ->
                 line.contains("\"variant\":\"DDL\"") ? line.replaceAll("\"after\":\"[0-9]", "\"after\":\"7") : line);
         Files.write(file, lines);
         assertEquals(8, Evidence.of(study, file).all().size(), "of the first configuration alone, the code is checked");
-        assertEquals(12, runner(study, file, 1, SILENT).missing(allRuns(study)).size());
-        Study changed = study(TEXT.replace("decay = 0.1", "decay = 0.2"), "laptop");
-        assertThrows(IllegalStateException.class, () -> Evidence.of(changed, whole, false));
     }
 
     private List<Run> allRuns(Study study) throws IOException {
