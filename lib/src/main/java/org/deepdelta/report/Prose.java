@@ -17,9 +17,10 @@ public final class Prose {
     private static final String NUMBERS = " *\\(?\\d[\\d.]*\\)?((,| and| to) \\(?\\d[\\d.]*\\)?)*";
 
     /** What may hold digits: mathematics, code, addresses, tags, numbers of sections and the like, citations, years, and names. */
-    private static final Pattern NO_RESULT = Pattern.compile("\\$[^$]*\\$|`[^`]*`|\\]\\([^)]*\\)|<[^>]*>"
-            + "|(?i:\\b(sec|section|table|figure|eq|notebook|proposition|arxiv|appendix)s?\\b[.:]?)" + NUMBERS
-            + "|(?m:^#+ [\\d.]+)|(?m:^\\d+\\. )|\\[\\d+(, \\d+)*\\]|\\b(19|20)\\d\\d\\b|\\p{L}[\\p{L}\\d]*(-\\d+)?");
+    private static final Pattern NO_RESULT = Pattern.compile(
+            "\\$\\$[^$]*\\$\\$|\\$[^$]*\\$|`[^`]*`|\\]\\([^)]*\\)|<[^>]*>"
+                    + "|(?i:\\b(sec|section|table|figure|eq|notebook|proposition|arxiv|appendix)s?\\b[.:]?)" + NUMBERS
+                    + "|(?m:^#+ [\\d.]+)|(?m:^\\d+\\. )|\\[\\d+(, \\d+)*\\]|\\b(19|20)\\d\\d\\b|\\p{L}[\\p{L}\\d]*(-\\d+)?");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+([.,]\\d+)*");
     private static final int AROUND = 30;

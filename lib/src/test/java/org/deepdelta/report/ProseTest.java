@@ -94,6 +94,7 @@ final class ProseTest {
                 "arXiv 2601.00417, arXiv:2601.00417",
                 "## 3.1 Results",
                 "$\\beta = 2$ and `rate=0.01`",
+                "of\n\n$$|k| = 1, \\tag{1}$$\n\nwhere",
                 "[Notebook 9](09-state-tasks.ipynb)",
                 "Holm (1979) [3, 4]",
                 "F1 to F5, CC-4, F32, dv",
