@@ -12,7 +12,7 @@ import org.deepdelta.nn.SwiGlu;
  * The sizes of a {@link Gpt}; the residual rule is chosen apart.
  *
  * @param vocabulary V
- * @param layers L, blocks of one attention and one MLP sublayer
+ * @param layers L, blocks of one attention and one MLP sublayer, at most 4096
  * @param width d
  * @param attention heads, their width and options
  * @param hidden inner width of the MLP
@@ -32,6 +32,7 @@ public record GptConfig(
         double normEps,
         double logitScale) {
 
+    private static final int MOST_LAYERS = 4096;
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(
@@ -45,6 +46,9 @@ public record GptConfig(
     public GptConfig {
         positive("vocabulary", vocabulary);
         positive("layers", layers);
+        if (layers > MOST_LAYERS) {
+            throw new IllegalArgumentException("layers: expected at most " + MOST_LAYERS + ", got " + layers);
+        }
         positive("width", width);
         positive("heads", attention.heads());
         positive("head width", attention.headWidth());
