@@ -94,6 +94,23 @@ public record GateAudit(List<Sublayer> sublayers) {
         }
     }
 
+    /**
+     * How near two directions are, whatever their signs and lengths.
+     *
+     * @return |cos| of the angle between them, in [0, 1]; for one drawn at random in d dimensions about sqrt(2 / (pi d))
+     */
+    public static double alignment(double[] a, double[] b) {
+        double dot = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += a[i] * b[i];
+            aa += a[i] * a[i];
+            bb += b[i] * b[i];
+        }
+        return Math.abs(dot) / Math.sqrt(aa * bb);
+    }
+
     private static Sublayer sublayer(double[] state, double[] next, double[] k, double[] v, double[] gate) {
         int tokens = gate.length;
         double[] before = new double[tokens];

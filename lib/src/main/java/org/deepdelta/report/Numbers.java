@@ -3,9 +3,20 @@ package org.deepdelta.report;
 import java.util.Locale;
 
 /** Numbers as text: the same on every machine. */
-final class Numbers {
+public final class Numbers {
 
     private Numbers() {}
+
+    /**
+     * An error in a table: two significant digits, or {@code below 1e-12} where rounding makes it, so that the table is the same on every machine.
+     *
+     * @param noise what rounding can make
+     */
+    public static String error(double error, double noise) {
+        return error < noise
+                ? String.format(Locale.ROOT, "below %.0e", noise)
+                : String.format(Locale.ROOT, "%.2g", error);
+    }
 
     /** {@code digits} after the point; scientific where that would hide a number that is not zero, or show noise. */
     static String fixed(double value, int digits) {

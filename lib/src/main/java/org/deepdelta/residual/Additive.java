@@ -44,16 +44,6 @@ public final class Additive implements ResidualStream {
     }
 
     @Override
-    public Tensor expand(Tape t, Tensor embedding) {
-        return embedding;
-    }
-
-    @Override
-    public Tensor compress(Tape t, int s, Tensor state) {
-        return state;
-    }
-
-    @Override
     public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
         return t.add(r.state(), h);
     }

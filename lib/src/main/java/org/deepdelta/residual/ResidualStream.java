@@ -23,8 +23,8 @@ import org.deepdelta.tensor.Tensor;
  *
  * where sublayer s is attention (even) or MLP (odd), 2L is the readout, and {@code next} is s+1 except where a weight-tied stack begins
  * its next round. A rule holds parameters, never activations: what text generation has to remember hangs on the tape
- * ({@link Tape#causal}). To add one, implement {@link #name}, {@link #declare}, {@link #expand}, {@link #compress} and {@link #rewrite};
- * {@link #read} is overridden by rules whose reading computes what their writing needs, {@link #step} is the seam for fused kernels.
+ * ({@link Tape#causal}). To add one, implement {@link #name}, {@link #declare} and {@link #rewrite}, and where the state is more than a vector
+ * {@link #expand} and {@link #compress}; {@link #read} is overridden by rules whose reading computes what their writing needs, {@link #step} is the seam for fused kernels.
  */
 public interface ResidualStream {
 
@@ -87,11 +87,15 @@ public interface ResidualStream {
     /** Declares the rule's parameters; called once, by the model that takes it. */
     void declare(Parameters p, Dimensions dimensions);
 
-    /** X_0 from the embedding {@code [B, T, d]}. */
-    Tensor expand(Tape t, Tensor embedding);
+    /** X_0 from the embedding {@code [B, T, d]}; the embedding itself, where nothing else is said. */
+    default Tensor expand(Tape t, Tensor embedding) {
+        return embedding;
+    }
 
-    /** x = what sublayer s (2L: the readout) reads of the state, {@code [B, T, d]}. */
-    Tensor compress(Tape t, int s, Tensor state);
+    /** x = what sublayer s (2L: the readout) reads of the state, {@code [B, T, d]}; the state itself, where nothing else is said. */
+    default Tensor compress(Tape t, int s, Tensor state) {
+        return state;
+    }
 
     /** X' from the state and the sublayer's output h {@code [B, T, d]}. */
     Tensor rewrite(Tape t, int s, Read r, Tensor h);

@@ -45,16 +45,6 @@ final class RuleTrialTest {
         }
 
         @Override
-        public Tensor expand(Tape t, Tensor embedding) {
-            return embedding;
-        }
-
-        @Override
-        public Tensor compress(Tape t, int s, Tensor state) {
-            return state;
-        }
-
-        @Override
         public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
             Tensor v = t.matmul(r.c(), value[s].value());
             Tensor g = t.add(t.matmul(r.c(), gate[s].value()), bias[s].value());

@@ -67,6 +67,13 @@ final class GateAuditTest {
         assertTrue(worst > 0.01, "the audit reads the states, not the equation");
     }
 
+    @Test
+    void alignmentKnowsNoSignAndNoLength() {
+        assertEquals(1, GateAudit.alignment(new double[] {3, 4}, new double[] {-6, -8}), 1e-15);
+        assertEquals(0, GateAudit.alignment(new double[] {3, 4}, new double[] {4, -3}), 1e-15);
+        assertEquals(0.6, GateAudit.alignment(new double[] {3, 4}, new double[] {2, 0}), 1e-15);
+    }
+
     /** Each round has its own gates, and the first is that of a block applied once. */
     @Test
     void aBlockThatIsAppliedAgainIsAuditedAgain() {

@@ -198,4 +198,12 @@ class DisplayTest {
         assertTrue(entries.get("Deep Delta Learning").matches("\\d+\\.\\d+.*"), entries.toString());
         assertEquals("smoke", entries.get("preset"));
     }
+
+    @Test
+    void errorsBelowTheNoiseAreAllAlike() {
+        assertEquals("below 1e-12", Numbers.error(3e-16, 1e-12));
+        assertEquals("below 1e-12", Numbers.error(0, 1e-12));
+        assertEquals("1.3e-07", Numbers.error(1.26e-7, 1e-12));
+        assertEquals("0.25", Numbers.error(0.25, 1e-12));
+    }
 }

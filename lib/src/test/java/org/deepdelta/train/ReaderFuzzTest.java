@@ -32,6 +32,7 @@ import org.deepdelta.experiment.study.Results;
 import org.deepdelta.experiment.study.Run;
 import org.deepdelta.experiment.study.RunConfig;
 import org.deepdelta.experiment.study.RunResult;
+import org.deepdelta.experiment.study.StepTime;
 import org.deepdelta.experiment.study.Study;
 import org.deepdelta.model.AuthorsConfig;
 import org.deepdelta.tensor.DType;
@@ -98,6 +99,7 @@ final class ReaderFuzzTest {
         HELLASWAG("hellaswag_val.bin", Mended.NOT, ReaderFuzzTest::makeQuestions, file -> HellaSwag.read(file, 50_304)),
         TEXT("text.txt", Mended.NOT, ReaderFuzzTest::makeText, ReaderFuzzTest::readText),
         RESULTS("study.jsonl", Mended.NOT, ReaderFuzzTest::makeResults, Results::read),
+        STEP_TIMES("study-steps.jsonl", Mended.NOT, ReaderFuzzTest::makeTimes, ReaderFuzzTest::readTimes),
         STUDY("study.conf", Mended.NOT, ReaderFuzzTest::makeStudy, file -> Study.read(file, "laptop")),
         AUTHORS_CONFIG("config.json", Mended.NOT, ReaderFuzzTest::makeConfig, ReaderFuzzTest::readConfig);
 
@@ -291,6 +293,23 @@ final class ReaderFuzzTest {
             lines.append(new ObjectMapper().writeValueAsString(result)).append('\n');
         }
         Files.writeString(file, lines);
+    }
+
+    private static void makeTimes(Path file) throws IOException {
+        makeStudy(file.resolveSibling("study.conf"));
+        StepTime.write(StepTime.measure(timed(file), 1, 1, round -> {}), file);
+    }
+
+    private static void readTimes(Path file) throws IOException {
+        try {
+            StepTime.read(timed(file), file);
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException(e.getMessage(), e); // well-formed, and of another study
+        }
+    }
+
+    private static Study timed(Path file) throws IOException {
+        return Study.read(file.resolveSibling("study.conf"), "laptop");
     }
 
     private static void makeStudy(Path file) throws IOException {

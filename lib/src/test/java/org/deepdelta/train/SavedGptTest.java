@@ -118,16 +118,6 @@ final class SavedGptTest {
         }
 
         @Override
-        public Tensor expand(Tape t, Tensor embedding) {
-            return embedding;
-        }
-
-        @Override
-        public Tensor compress(Tape t, int s, Tensor state) {
-            return state;
-        }
-
-        @Override
         public Tensor rewrite(Tape t, int s, Read r, Tensor h) {
             return t.add(t.scale(r.state(), 0.5), h);
         }

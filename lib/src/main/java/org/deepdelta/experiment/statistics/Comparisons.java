@@ -1,6 +1,7 @@
 package org.deepdelta.experiment.statistics;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -180,5 +181,16 @@ public final class Comparisons {
         differences.forEach((name, d) ->
                 needed.put(name, d.deviation() * effects.computeIfAbsent(d.n(), n -> test.detectable(n, 0.8))));
         return needed;
+    }
+
+    /** The least and the greatest of {@link #detectable}, in a sentence. */
+    public String power() {
+        DoubleSummaryStatistics needed =
+                detectable().values().stream().mapToDouble(x -> x).summaryStatistics();
+        return String.format(
+                Locale.ROOT,
+                "Power 0.8 at the first of Holm's levels would have needed differences of %.2f to %.2f.",
+                needed.getMin(),
+                needed.getMax());
     }
 }

@@ -3,6 +3,7 @@ package org.deepdelta.experiment.study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -139,6 +140,35 @@ public final class Evidence {
     /** The results of the tuning, in its order. */
     public List<RunResult> tuning() {
         return study.tuningRuns().stream().map(results::of).toList();
+    }
+
+    /**
+     * What the tuning saw: a row a variant, a column a candidate, such as {@code rate 0.01, f 2.0} (f, the size of the start, where it varies).
+     *
+     * @param score its mean over the tuning's seeds is shown
+     * @throws IllegalArgumentException if there is no such score
+     */
+    public Table tuned(String score) {
+        List<RunResult> tuning = tuning();
+        boolean starts =
+                tuning.stream().map(r -> r.run().config().factor()).distinct().count() > 1;
+        Map<String, Map<String, List<Double>>> seen = new LinkedHashMap<>();
+        for (RunResult result : tuning) {
+            RunConfig c = result.run().config();
+            seen.computeIfAbsent("rate " + c.rate() + (starts ? ", f " + c.factor() : ""), k -> new HashMap<>())
+                    .computeIfAbsent(result.run().variant(), v -> new ArrayList<>())
+                    .add(result.score(score));
+        }
+        Table table = Table.create(StringColumn.create("variant", study.variants()));
+        seen.forEach((candidate, scores) -> table.addColumns(DoubleColumn.create(
+                candidate,
+                study.variants().stream()
+                        .mapToDouble(v -> scores.get(v).stream()
+                                .mapToDouble(x -> x)
+                                .average()
+                                .orElseThrow())
+                        .toArray())));
+        return table;
     }
 
     /**

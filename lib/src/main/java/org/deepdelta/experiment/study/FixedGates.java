@@ -12,9 +12,11 @@ import org.deepdelta.tensor.Device;
 import org.deepdelta.tensor.Tensor;
 
 /**
- * What a trained block of one layer answers when one of its two gates is taken out of its hands, for all tokens and in every round: {@code audit.attention=0.moved} is the accuracy
- * on moved tokens (or {@code still}) with attention's gate at 0 (or 1, 2; or {@code mlp}), the mean over the rounds that are asked, {@code audit.trained.moved} with both as they are. Tells what a gate is needed for,
- * where looking at gates tells only what goes with what.
+ * What a trained block of one layer answers when one of its two gates is taken out of its hands, for all tokens and in every round: what a gate
+ * is needed for, where looking at gates tells only what goes with what.
+ *
+ * <p>{@code audit.attention=0.moved} is the accuracy on moved tokens (or {@code still}) with attention's gate at 0 (or 1, 2; or {@code mlp}), the
+ * mean over the rounds that are asked; {@code audit.trained.moved} that with both gates as they are.
  */
 final class FixedGates {
     /** From there a sigmoid is 0 or 1 to single precision. */

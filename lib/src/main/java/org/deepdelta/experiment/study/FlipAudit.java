@@ -116,9 +116,9 @@ final class FlipAudit {
         put(name + "reflection", tokens, n -> s.gate()[n] > 1.5 ? 1 : 0);
         put(name + "before", tokens, n -> s.before()[n]);
         put(name + "after", tokens, n -> s.after()[n]);
-        put(name + "aligned", tokens, n -> cosine(k(i, n), exact[row(n)]));
-        put(name + "other", tokens, n -> cosine(k(i, n), exact[stranger(row(n))]));
-        put(name + "rows", tokens, n -> cosine(k(i, n), k(i, next(tokens, n))));
+        put(name + "aligned", tokens, n -> GateAudit.alignment(k(i, n), exact[row(n)]));
+        put(name + "other", tokens, n -> GateAudit.alignment(k(i, n), exact[stranger(row(n))]));
+        put(name + "rows", tokens, n -> GateAudit.alignment(k(i, n), k(i, next(tokens, n))));
     }
 
     private void directions(int round, int[] moved) {
@@ -126,9 +126,9 @@ final class FlipAudit {
         String name = "audit.R=" + round + ".moved.";
         for (int s = 0; s < 2 && round > 1; s++) {
             int now = i + s;
-            put(name + "steady." + SUBLAYERS[s], moved, n -> cosine(k(now - 2, n), k(now, n)));
+            put(name + "steady." + SUBLAYERS[s], moved, n -> GateAudit.alignment(k(now - 2, n), k(now, n)));
         }
-        put(name + "across", moved, n -> cosine(k(i, n), k(i + 1, n)));
+        put(name + "across", moved, n -> GateAudit.alignment(k(i, n), k(i + 1, n)));
     }
 
     private void spectrum(int round, int[] moved) {
@@ -244,17 +244,5 @@ final class FlipAudit {
             }
         }
         return tokens[0];
-    }
-
-    private static double cosine(double[] a, double[] b) {
-        double dot = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int i = 0; i < a.length; i++) {
-            dot += a[i] * b[i];
-            aa += a[i] * a[i];
-            bb += b[i] * b[i];
-        }
-        return Math.abs(dot) / Math.sqrt(aa * bb);
     }
 }

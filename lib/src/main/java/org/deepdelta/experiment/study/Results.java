@@ -142,6 +142,11 @@ public final class Results {
         for (RunResult each : byRun.values()) {
             text.append(JSON.writeValueAsString(each)).append('\n');
         }
+        replace(file, text);
+    }
+
+    /** Writes a file anew, so that a process that is killed leaves it as it was or as it shall be. */
+    static void replace(Path file, CharSequence text) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         Files.createDirectories(folder);
         Path underWay = folder.resolve(file.getFileName() + ".writing");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.deepdelta.data.Batch;
@@ -43,7 +44,7 @@ final class RoundsTask implements Task {
     private final int period;
     private final Sample seen;
     private final Sample unseen;
-    private final FlipTask audited;
+    private final BiFunction<Gpt, Device, Map<String, Double>> audit;
 
     /** Batches of so many rows whose answers are for so many rounds. */
     @FunctionalInterface
@@ -60,7 +61,7 @@ final class RoundsTask implements Task {
             int period,
             Sample seen,
             Sample unseen,
-            FlipTask audited) {
+            BiFunction<Gpt, Device, Map<String, Double>> audit) {
         this.name = name;
         this.vocabulary = vocabulary;
         this.length = length;
@@ -69,7 +70,7 @@ final class RoundsTask implements Task {
         this.period = period;
         this.seen = seen;
         this.unseen = unseen;
-        this.audited = audited;
+        this.audit = audit;
     }
 
     /** Makes them by name. */
@@ -110,7 +111,7 @@ final class RoundsTask implements Task {
                 flip.cycle(),
                 flip::training,
                 flip::heldOut,
-                audit ? flip : null);
+                audit ? (gpt, device) -> audit(flip, rounds, gpt, device) : (gpt, device) -> Map.of());
     }
 
     private static Task walk(WalkTask walk, int rounds) {
@@ -128,7 +129,7 @@ final class RoundsTask implements Task {
                 walk.symbols(),
                 walk::training,
                 walk::test,
-                null);
+                (gpt, device) -> Map.of());
     }
 
     @Override
@@ -188,15 +189,19 @@ final class RoundsTask implements Task {
         scores.put("accuracy.trained", mean(trained));
         scores.put("accuracy.beyond", mean(beyond));
         scores.put("solved", (double) solved);
-        if (audited != null) {
-            IntFunction<Batch> questions =
-                    r -> unseen.of(QUESTIONS / queries, r).batch(TEST);
-            int[] odd = IntStream.rangeClosed(1, rounds)
-                    .filter(r -> r % period != 0)
-                    .toArray();
-            scores.putAll(new FlipAudit(audited, gpt, device, questions.apply(rounds), rounds).scores());
-            scores.putAll(new FixedGates(audited, gpt, device, questions).scores(odd));
-        }
+        scores.putAll(audit.apply(gpt, device));
+        return scores;
+    }
+
+    private static Map<String, Double> audit(FlipTask flip, int rounds, Gpt gpt, Device device) {
+        IntFunction<Batch> questions =
+                r -> flip.heldOut(QUESTIONS / flip.queries(), r).batch(TEST);
+        int[] odd = IntStream.rangeClosed(1, rounds)
+                .filter(r -> r % flip.cycle() != 0)
+                .toArray();
+        Map<String, Double> scores = new LinkedHashMap<>();
+        scores.putAll(new FlipAudit(flip, gpt, device, questions.apply(rounds), rounds).scores());
+        scores.putAll(new FixedGates(flip, gpt, device, questions).scores(odd));
         return scores;
     }
 

@@ -1,9 +1,12 @@
 package org.deepdelta.experiment.study;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,23 +103,24 @@ public record StepTime(
         return sizes;
     }
 
-    /** Writes them, one line of JSON a variant. */
+    /** Writes them, one line of JSON a variant; the file is replaced as a whole. */
     public static void write(List<StepTime> times, Path file) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (StepTime time : times) {
             lines.append(Results.JSON.writeValueAsString(time)).append('\n');
         }
-        Files.writeString(file, lines);
+        Results.replace(file, lines);
     }
 
     /**
      * The times of a study's variants, by name in its order.
      *
      * @throws IOException naming file and line, if one is not what {@link #write} writes
-     * @throws IllegalStateException if a variant was not timed at the size that the study declares, with the command that times it
+     * @throws IllegalStateException if there is no such file, or a variant was not timed at the size that the study declares, with the command
+     *     that times it
      */
     public static Map<String, StepTime> read(Study study, Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        List<String> lines = lines(file);
         Map<String, StepTime> found = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             StepTime time = parse(file + ", line " + (i + 1), lines.get(i));
@@ -125,7 +129,7 @@ public record StepTime(
         Map<String, StepTime> times = new LinkedHashMap<>();
         sizes(study).forEach((variant, size) -> {
             StepTime time = found.get(variant);
-            if (time == null || !time.size().equals(size)) {
+            if (time == null || !size.equals(time.size())) {
                 throw new IllegalStateException(file + ": " + variant + ": expected the time of a step of " + size
                         + ", got " + (time == null ? "none" : "that of " + time.size()) + ". To refresh: "
                         + study.command() + " -Dtime");
@@ -135,11 +139,25 @@ public record StepTime(
         return times;
     }
 
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": expected text in UTF-8, one time a line", e);
+        }
+    }
+
     private static StepTime parse(String where, String line) throws IOException {
         try {
-            return Results.JSON.readValue(line, StepTime.class);
-        } catch (IOException e) {
+            StepTime time = Results.JSON.readValue(line, StepTime.class);
+            if (time != null) {
+                return time;
+            }
+        } catch (JsonProcessingException | RuntimeException e) {
             throw new IOException(where + ": expected the time of a step, got " + line, e);
         }
+        throw new IOException(where + ": expected the time of a step, got " + line);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import org.deepdelta.experiment.statistics.Comparisons.Verdict;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,12 @@ final class ComparisonsTest {
         double effect = new PairedTest(0.05 / 4).detectable(5, 0.8);
         family.detectable()
                 .forEach((name, needed) -> assertEquals(effect * family.of(name).deviation(), needed, 1e-12, name));
+        double[] sorted = family.detectable().values().stream()
+                .mapToDouble(x -> x)
+                .sorted()
+                .toArray();
+        String range = String.format(Locale.ROOT, "differences of %.2f to %.2f.", sorted[0], sorted[3]);
+        assertTrue(family.power().endsWith(range), family.power());
     }
 
     @Test

@@ -64,6 +64,9 @@ final class StepTimeTest {
         Files.writeString(file, "{}x\n");
         said = assertThrows(IOException.class, () -> StepTime.read(wider, file)).getMessage();
         assertTrue(said.contains("line 1: expected the time of a step"), said);
+        said = assertThrows(IllegalStateException.class, () -> StepTime.read(wider, folder.resolve("none.jsonl")))
+                .getMessage();
+        assertTrue(said.contains("none.jsonl: narrow:") && said.contains("got none. To refresh: "), said);
         Study axis = study(TEXT.replace(", width = 8", "")
                 .replace(", width = 96", "")
                 .replace("axes {", "axes { width = [8, 16], "));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tech.tablesaw.api.Table;
 
 /** Studies from their file to their results: what is wrong is named, what is lost is made again, and with the same bits. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -103,6 +104,16 @@ final class StudyTest {
                 evidence.difference("accuracy.trained", "DDL", "plus", "steps=20")
                         .n());
         assertEquals(8, evidence.table().rowCount());
+        Table tuned = evidence.tuned("accuracy.trained");
+        assertEquals(study.variants(), tuned.stringColumn("variant").asList());
+        for (RunResult result : evidence.tuning()) {
+            int row = study.variants().indexOf(result.run().variant());
+            String candidate = "rate " + result.run().config().rate();
+            assertEquals(
+                    result.score("accuracy.trained"),
+                    tuned.doubleColumn(candidate).get(row),
+                    candidate);
+        }
         assertTrue(evidence.source().contains("whole.jsonl: 8 runs, 2 seeds"), evidence.source());
         assertMessage(() -> evidence.of("minus", "steps=20"), "no results of minus", "[plus, DDL]");
         assertMessage(() -> evidence.scores("accuracy", "plus", "steps=20"), "no score accuracy", "accuracy.trained");
@@ -212,6 +223,7 @@ final class StudyTest {
             value = {
                 "clip = 1|clop = 1|line 4: base: expected one of the keys|clop",
                 "width = 8|width = 9.5|width: expected a whole number, got 9.5|plus",
+                "layers = 1|layers = 2147483647|layers: expected at most 4096, got 2147483647|plus",
                 "heads = 1|heads = 3|expected a multiple of the 3 heads, got 8|plus",
                 "rule = additive|rule = subtractive|rule: expected one of additive|line 6",
                 "symbols=4|symbols=2|symbols=2: expected a whole number >= 3|plus",
