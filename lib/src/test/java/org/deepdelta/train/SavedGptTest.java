@@ -76,10 +76,13 @@ final class SavedGptTest {
 
     /** A checkpoint of an additive model of width 8 that says it is something else. */
     private void sealed(GptConfig config, String rule) throws IOException {
+        sealed(config.json(), rule);
+    }
+
+    private void sealed(String config, String rule) throws IOException {
         Gpt gpt = new Gpt(GptConfig.of(32, 1, 2, 8), new Additive(), device, DType.F32, 1);
         Map<String, String> metadata = new TreeMap<>(Map.of("format", "deepdelta-checkpoint-2", "step", "2"));
-        metadata.putAll(
-                Map.of("position", "2", "config.type", "F32", "config.model", config.json(), "config.rule", rule));
+        metadata.putAll(Map.of("position", "2", "config.type", "F32", "config.model", config, "config.rule", rule));
         Safetensors.writeSealed(folder.resolve("checkpoint-00000002.safetensors"), gpt.state(), metadata);
     }
 
@@ -90,8 +93,10 @@ final class SavedGptTest {
         refused("transformer.wte.weight: expected [268435456, 8] by the model's sizes, got [32, 8]");
         sealed(GptConfig.of(32, 1, 2, huge), "additive");
         refused("transformer.wte.weight: expected [32, 268435456]");
-        sealed(GptConfig.of(32, huge, 2, 8), "additive");
-        refused("no tensor transformer.h.268435455.");
+        sealed(GptConfig.of(32, 4096, 2, 8), "additive");
+        refused("no tensor transformer.h.4095.");
+        sealed(GptConfig.of(32, 1, 2, 8).json().replace("\"layers\":1", "\"layers\":" + huge), "additive");
+        refused("layers: expected at most 4096, got 268435456");
         String rule = ResidualStream.of("ddl_scalar:hidden=" + huge).describe();
         sealed(GptConfig.of(32, 1, 2, 8), rule);
         refused("no tensor transformer.h.0.ddl_attn");
