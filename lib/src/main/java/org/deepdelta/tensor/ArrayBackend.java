@@ -19,13 +19,15 @@ final class ArrayBackend {
     }
 
     /**
-     * Checks that ND4J can run here.
+     * Prepares ND4J, and checks that it can run here.
      *
      * @throws IllegalStateException saying what is missing, or that the GPU is too new for ND4J and what runs on it
      */
     static void require() {
         if (onGpu()) {
             expect(Driver.capability());
+        } else {
+            ShapeInfoCache.install();
         }
     }
 
