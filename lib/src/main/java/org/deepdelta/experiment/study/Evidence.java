@@ -97,30 +97,47 @@ public final class Evidence {
         }
     }
 
-    /** Of the runs that have something in common, the first is checked. */
+    /** Of the runs that have something in common, the first is run again; those of one configuration must say the same. */
     private void check(Function<Run, Object> once) {
         Function<String, Task> tasks = Study.tasks();
+        Map<String, String> data = new HashMap<>();
+        Map<RunConfig, RunResult> first = new HashMap<>();
         Set<Object> checked = new HashSet<>();
         for (RunResult result : found) {
-            Task task = tasks.apply(result.run().config().task());
             RunConfig config = result.run().config().withSeed(0);
-            if (!checked.add(once.apply(result.run()))) {
-                continue;
+            String digest =
+                    data.computeIfAbsent(config.task(), t -> tasks.apply(t).digest());
+            if (!result.data().equals(digest)) {
+                throw otherwise(result, "the data: was " + result.data() + ", is " + digest);
             }
-            String differences =
-                    result.fingerprint().differences(KNOWN.computeIfAbsent(config, c -> Fingerprint.of(c, task)));
-            if (!result.data().equals(task.digest())) {
-                differences = "the data: was " + result.data() + ", is " + task.digest();
+            if (checked.add(once.apply(result.run()))) {
+                Fingerprint now = KNOWN.computeIfAbsent(config, c -> Fingerprint.of(c, tasks.apply(config.task())));
+                String differences = result.fingerprint().differences(now);
+                if (!differences.isEmpty()) {
+                    throw otherwise(result, differences);
+                }
             }
-            if (!differences.isEmpty()) {
+            RunResult same = first.putIfAbsent(config, result);
+            String apart = same == null ? "" : same.fingerprint().differences(result.fingerprint());
+            if (!apart.isEmpty()) {
                 throw stale(
                         study,
                         results.file(),
-                        "this code behaves otherwise than the one that ran "
-                                + result.run().describe() + " (commit "
-                                + result.provenance().commit() + "): " + differences);
+                        "of one configuration " + name(same) + " and " + name(result) + " do not say the same: "
+                                + apart);
             }
         }
+    }
+
+    private IllegalStateException otherwise(RunResult result, String differences) {
+        return stale(
+                study,
+                results.file(),
+                "this code behaves otherwise than the one that ran " + name(result) + ": " + differences);
+    }
+
+    private static String name(RunResult result) {
+        return result.run().describe() + " (commit " + result.provenance().commit() + ")";
     }
 
     private static IllegalStateException stale(Study study, Path file, String what) {

@@ -210,6 +210,25 @@ final class StudyTest {
         assertEquals(8, Evidence.of(study, file).all().size(), "of the first configuration alone, the code is checked");
     }
 
+    @Test
+    void oneLineThatWasChangedIsRefused() throws IOException {
+        Study study = study(TEXT, "laptop");
+        Path file = folder.resolve("line.jsonl");
+        List<String> lines = Files.readAllLines(whole);
+        for (Run run : study.studyRuns(Results.read(whole))) {
+            List<String> changed = new ArrayList<>(lines);
+            RunResult result = Results.read(whole).of(run);
+            int at = List.copyOf(Results.read(whole).all()).indexOf(result);
+            changed.set(at, lines.get(at).replaceAll("\"norms\":\"[0-9]", "\"norms\":\"7"));
+            Files.write(file, changed);
+            String said = assertThrows(
+                            IllegalStateException.class, () -> Evidence.of(study, file, false), run.describe())
+                    .getMessage();
+            assertTrue(said.contains(run.describe()) && said.contains("gradient norms: was"), said);
+            assertTrue(said.contains("To refresh: "), said);
+        }
+    }
+
     private List<Run> allRuns(Study study) throws IOException {
         List<Run> runs = new ArrayList<>(study.tuningRuns());
         runs.addAll(study.studyRuns(Results.read(whole)));
