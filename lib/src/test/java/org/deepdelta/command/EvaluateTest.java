@@ -61,6 +61,7 @@ final class EvaluateTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static String run(Class<?> command, int code, List<String>... options) throws Exception {
         return run(command, code, Stream.of(options).flatMap(List::stream).toArray(String[]::new));
     }

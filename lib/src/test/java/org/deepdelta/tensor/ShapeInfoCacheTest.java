@@ -20,7 +20,7 @@ final class ShapeInfoCacheTest {
 
     private static List<Pair<DataBuffer, long[]>> all(ShapeInfoProvider provider) {
         List<Pair<DataBuffer, long[]>> all = new ArrayList<>();
-        for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE, DataType.INT)) {
+        for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE, DataType.INT32)) {
             for (boolean empty : new boolean[] {false, true}) {
                 all.add(provider.createShapeInformation(new long[] {2, 3}, new long[] {3, 1}, 1, 'c', type, empty));
                 all.add(provider.createShapeInformation(new long[] {2, 3}, new long[] {1, 2}, 1, 'f', type, empty));

@@ -163,15 +163,14 @@ final class ReaderFuzzTest {
 
     private record Outcome(Throwable thrown, long allocated) {
         static Outcome of(Reader reader, Path file) {
-            long thread = Thread.currentThread().getId();
-            long before = THREADS.getThreadAllocatedBytes(thread);
+            long before = THREADS.getCurrentThreadAllocatedBytes();
             Throwable thrown = null;
             try {
                 reader.reading.read(file);
             } catch (Throwable e) {
                 thrown = e;
             }
-            return new Outcome(thrown, THREADS.getThreadAllocatedBytes(thread) - before);
+            return new Outcome(thrown, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
     }
 

@@ -26,6 +26,7 @@ final class HostGpu implements Gpu {
     private final Map<Program, Long> libraries = new HashMap<>();
     private final Map<String, Long> products = new HashMap<>();
 
+    @SuppressWarnings("restricted") // a library that was compiled here, from sources of this jar
     HostGpu(boolean reverse) {
         this.reverse = reverse;
         Path include = Path.of(System.getProperty("java.home"), "include");
