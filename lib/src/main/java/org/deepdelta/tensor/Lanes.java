@@ -70,7 +70,9 @@ public final class Lanes {
 
     /** The first {@code count} lanes from {@code index} on, zeros above: all of them within a row, fewer at its end. */
     public static FloatVector load(Object floats, long index, int count) {
-        return count >= WIDTH ? load(floats, index) : FloatVector.fromArray(SPECIES, loadEnd(floats, index, count), 0);
+        return count >= WIDTH
+                ? load(floats, index)
+                : FloatVector.fromArray(SPECIES, loadEnd(floats, index, new float[WIDTH], count), 0);
     }
 
     /** Writes the first {@code count} lanes only. */
@@ -78,15 +80,23 @@ public final class Lanes {
         if (count >= WIDTH) {
             store(floats, index, v);
         } else {
-            float[] lanes = new float[WIDTH];
-            v.intoArray(lanes, 0);
-            storeEnd(floats, index, lanes, count);
+            putEnd(floats, index, array(v), count, false);
         }
     }
 
     /** Writes the first {@code count} lanes, or adds them to what is there. */
     public static void put(Object floats, long index, FloatVector v, int count, boolean add) {
-        store(floats, index, add ? load(floats, index, count).add(v) : v, count);
+        if (count >= WIDTH) {
+            store(floats, index, add ? load(floats, index).add(v) : v);
+        } else {
+            putEnd(floats, index, array(v), count, add);
+        }
+    }
+
+    private static float[] array(FloatVector v) {
+        float[] lanes = new float[WIDTH];
+        v.intoArray(lanes, 0);
+        return lanes;
     }
 
     /** Writes a scratch row of {@link #padded} length, or adds it to what is there. */
@@ -105,20 +115,25 @@ public final class Lanes {
     }
 
     // What handles a row's end is called rather than inlined, and takes and gives arrays: a vector that crosses a call
-    // is an
-    // object, which would then be made for every vector of the row.
+    // is an object, which would
+    // then be made for every vector of the row. It calls itself because the JIT inlines a recursion but once: with a
+    // loop in it, load and store
+    // grew, in some runs and not in others, beyond the size (InlineSmallCode) from which they are not inlined into any
+    // kernel themselves.
 
-    private static float[] loadEnd(Object floats, long index, int count) {
-        float[] lanes = new float[WIDTH];
-        for (int i = 0; i < count; i++) {
-            lanes[i] = get(floats, index + i);
+    private static float[] loadEnd(Object floats, long index, float[] lanes, int count) {
+        if (count > 0) {
+            lanes[count - 1] = get(floats, index + count - 1);
+            loadEnd(floats, index, lanes, count - 1);
         }
         return lanes;
     }
 
-    private static void storeEnd(Object floats, long index, float[] lanes, int count) {
-        for (int i = 0; i < count; i++) {
-            set(floats, index + i, lanes[i]);
+    private static void putEnd(Object floats, long index, float[] lanes, int count, boolean add) {
+        if (count > 0) {
+            long last = index + count - 1;
+            set(floats, last, add ? get(floats, last) + lanes[count - 1] : lanes[count - 1]);
+            putEnd(floats, index, lanes, count - 1, add);
         }
     }
 
@@ -198,8 +213,7 @@ public final class Lanes {
 
     /** The largest lane. */
     public static float max(FloatVector v) {
-        float[] lanes = new float[WIDTH];
-        v.intoArray(lanes, 0);
+        float[] lanes = array(v);
         float max = lanes[0];
         for (int i = 1; i < WIDTH; i++) {
             max = Math.max(max, lanes[i]);

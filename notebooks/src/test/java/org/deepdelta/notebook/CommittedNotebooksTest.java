@@ -61,6 +61,21 @@ final class CommittedNotebooksTest {
         assertTrue(texts > 0, "no text found");
     }
 
+    /** The article reads as one: its code is there, folded. */
+    @Test
+    void theCodeOfTheArticleIsFolded() throws IOException {
+        Notebook article = Notebook.read(Checkout.current().notebooks().resolve("13-report.ipynb"));
+        for (JsonNode cell : article.cells()) {
+            String source = Notebook.text(cell.path("source"));
+            if (Notebook.isCode(cell)) {
+                JsonNode metadata = cell.path("metadata");
+                assertTrue(
+                        metadata.path("tags").toString().contains("\"hide-input\""), "not folded in print: " + source);
+                assertTrue(metadata.at("/jupyter/source_hidden").asBoolean(), "not folded in Jupyter: " + source);
+            }
+        }
+    }
+
     private static void check(Path file) throws IOException {
         List<String> complaints = Seal.complaints(Notebook.read(file), Files.size(file));
         assertEquals(List.of(), complaints, file.getFileName() + ": 'mvn verify -Dddl.update' writes it anew");
