@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.deepdelta.bench.Work.Size;
+import org.deepdelta.command.Options;
 import org.deepdelta.tensor.Arena;
 import org.deepdelta.tensor.Blas;
 import org.deepdelta.tensor.DType;
@@ -189,20 +191,35 @@ public class OperationBenchmark {
         return inputs + Float.BYTES * work.outputs(size);
     }
 
-    /** Runs every operation at every size and prints a table. */
-    public static void main(String[] args) throws RunnerException {
+    /** Runs operations at sizes and prints a table; see {@code -Dhelp}. */
+    public static void main(String[] args) {
+        Options.main(
+                "ops",
+                "Times single operations beside a measured copy, with JMH (test-compile in place of compile).",
+                OperationBenchmark::run);
+    }
+
+    private static int run(Options options) throws RunnerException {
+        List<String> all = Arrays.stream(Work.values()).map(Enum::name).toList();
+        String[] ops = options.text("ops", String.join(",", all), "operations").split(",");
+        String[] sizes = options.text("sizes", SIZES, "B x T x d x dv").split(",");
+        double seconds = options.number("seconds", 1, "of each of eight repetitions");
+        Stream.of(ops).filter(op -> !all.contains(op)).forEach(op -> options.wrong("ops", op, "some of " + all));
+        Stream.of(sizes)
+                .filter(size -> !size.matches("[1-9]\\d{0,8}(x[1-9]\\d{0,8}){3}"))
+                .forEach(size -> options.wrong("sizes", size, "some of the form 16x256x128x4"));
+        if (seconds <= 0) {
+            options.wrong("seconds", Double.toString(seconds), "more than 0");
+        }
+        options.ready();
         System.setProperty("java.class.path", classPath());
-        String[] sizes = System.getProperty("sizes", SIZES).split(",");
-        String[] ops = System.getProperty("ops", "").isEmpty()
-                ? Arrays.stream(Work.values()).map(Enum::name).toArray(String[]::new)
-                : System.getProperty("ops").split(",");
-        TimeValue time = TimeValue.milliseconds((long) (1000 * Double.parseDouble(System.getProperty("seconds", "1"))));
+        TimeValue time = TimeValue.milliseconds((long) Math.ceil(1000 * seconds));
         List<String> jvm = new ArrayList<>(List.of("-Xmx3g", "--add-modules=jdk.incubator.vector"));
         if (Runtime.version().feature() >= 24) {
             jvm.add("--enable-native-access=ALL-UNNAMED");
             jvm.add("--sun-misc-unsafe-memory-access=allow");
         }
-        ChainedOptionsBuilder options = new OptionsBuilder()
+        ChainedOptionsBuilder runs = new OptionsBuilder()
                 .include(OperationBenchmark.class.getName())
                 .param("work", ops)
                 .param("size", sizes)
@@ -210,7 +227,8 @@ public class OperationBenchmark {
                 .measurementTime(time)
                 .shouldFailOnError(true)
                 .jvmArgs(jvm.toArray(String[]::new));
-        print(new Runner(options.build()).run());
+        print(new Runner(runs.build()).run());
+        return 0;
     }
 
     private static void print(Collection<RunResult> results) {
@@ -264,9 +282,6 @@ public class OperationBenchmark {
 
     private static Size parse(String text) {
         String[] n = text.split("x");
-        if (n.length != 4) {
-            throw new IllegalArgumentException("sizes: expected BxTxdxdv, got " + text);
-        }
         return new Size(Long.parseLong(n[0]), Long.parseLong(n[1]), Long.parseLong(n[2]), Long.parseLong(n[3]));
     }
 }
