@@ -8,8 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.deepdelta.experiment.study.Cost;
 import org.deepdelta.experiment.study.Costs;
@@ -30,6 +28,7 @@ public final class Study {
     private static final String LOCAL = "local";
 
     private final org.deepdelta.experiment.study.Study study;
+    private final org.deepdelta.experiment.study.Study some;
     private final Results results;
     private final boolean dry;
     private final boolean time;
@@ -71,8 +70,8 @@ public final class Study {
                 out != null ? out : notebooks.resolve("results").resolve(study.name() + suffix + ".jsonl"));
         times = results.file().resolveSibling(study.name() + suffix + "-steps.jsonl");
         executor = dry || time || where.equals(LOCAL) ? RunExecutor.local(parallel, memory * MIB) : at(where);
-        runner =
-                new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines()).only(only(only));
+        runner = new Runner(study, results, work.resolve(study.name() + suffix), executor, new Lines());
+        some = only == null ? study : only(only);
     }
 
     private static RunExecutor at(String where) {
@@ -83,17 +82,13 @@ public final class Study {
         }
     }
 
-    private Predicate<Run> only(String names) {
-        if (names == null) {
-            return run -> true;
+    private org.deepdelta.experiment.study.Study only(String names) {
+        try {
+            runner.only(names.split(","));
+            return study.only(names.split(","));
+        } catch (IllegalArgumentException e) {
+            throw new Options.Wrong("-Donly=" + names + ": expected variants of " + study.variants());
         }
-        Set<String> wanted = Set.of(names.split(","));
-        for (String name : wanted) {
-            if (!study.variants().contains(name)) {
-                throw new Options.Wrong("-Donly=" + names + ": expected variants of " + study.variants());
-            }
-        }
-        return run -> wanted.contains(run.variant());
     }
 
     /** Bytes of memory that this machine has. */
@@ -109,18 +104,18 @@ public final class Study {
 
     private int run() throws IOException {
         Terminal.print("%s: %s", study.name(), study.question());
-        List<Run> tuning = study.tuningRuns();
-        List<Run> runs = study.studyRuns(results);
+        List<Run> tuning = some.tuningRuns();
+        List<Run> runs = some.studyRuns(results);
         Terminal.print(
                 "%d variants, axes %s, seeds %s; %d runs%s; results in %s",
-                study.variants().size(),
-                study.axes(),
-                study.seeds(),
-                study.grid().size(),
+                some.variants().size(),
+                some.axes(),
+                some.seeds(),
+                some.grid().size(),
                 tuning.isEmpty() ? "" : " after " + tuning.size() + " of the tuning",
                 results.file());
         if (dry) {
-            estimate(tuning, runs == null ? study.grid() : runs);
+            estimate(tuning, runs == null ? some.grid() : runs);
             return 0;
         }
         if (time) {

@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.deepdelta.train.RunLog;
 
@@ -45,7 +44,7 @@ public final class Runner {
     private final Function<String, Task> tasks = Study.tasks();
     private final Map<RunConfig, Fingerprint> fingerprints = new ConcurrentHashMap<>();
     private final List<String> errors = new ArrayList<>();
-    private Predicate<Run> only = run -> true;
+    private Study some;
     private volatile boolean stopping;
 
     /**
@@ -56,15 +55,20 @@ public final class Runner {
      */
     public Runner(Study study, Results results, Path work, RunExecutor executor, Listener listener) {
         this.study = study;
+        this.some = study;
         this.results = results;
         this.work = work.toAbsolutePath();
         this.executor = executor;
         this.listener = listener;
     }
 
-    /** Makes some runs only; the results of others stay. */
-    public Runner only(Predicate<Run> some) {
-        only = some;
+    /**
+     * Makes the runs of some variants only, as their own tuning chooses; the results of others stay.
+     *
+     * @throws IllegalArgumentException as {@link Study#only}
+     */
+    public Runner only(String... variants) {
+        some = study.only(variants);
         return this;
     }
 
@@ -81,7 +85,7 @@ public final class Runner {
 
     /** The runs of a list that have no result, or one of a code that behaved otherwise. */
     public List<Run> missing(List<Run> runs) {
-        return runs.stream().filter(only).filter(run -> !isDone(run)).toList();
+        return runs.stream().filter(run -> !isDone(run)).toList();
     }
 
     private boolean isDone(Run run) {
@@ -100,14 +104,15 @@ public final class Runner {
      * @throws UncheckedIOException if a result cannot be written
      */
     public List<String> run() {
-        List<Run> tuning = study.tuningRuns();
-        stage(tuning, tuning);
-        List<Run> runs = stopping ? null : study.studyRuns(results);
+        stage(some.tuningRuns(), study.tuningRuns());
+        List<Run> runs = stopping ? null : some.studyRuns(results);
         if (runs != null) {
-            List<Run> all = Stream.concat(tuning.stream(), runs.stream()).toList();
-            stage(runs, all);
-            if (!stopping && missing(all).isEmpty()) {
-                keep(all);
+            List<Run> whole = study.studyRuns(results);
+            List<Run> order = Stream.concat(study.tuningRuns().stream(), (whole == null ? runs : whole).stream())
+                    .toList();
+            stage(runs, order);
+            if (!stopping && some.equals(study) && missing(order).isEmpty()) {
+                keep(order);
             }
         }
         return List.copyOf(errors);

@@ -132,6 +132,21 @@ final class StudyTest {
     }
 
     @Test
+    void someVariantsRunByThemselves() throws IOException {
+        Study study = study(TEXT, "laptop");
+        Path file = folder.resolve("part.jsonl");
+        assertEquals(List.of(), runner(study, file, 1, SILENT).only("DDL").run());
+        Results part = Results.read(file);
+        assertEquals(6, part.all().size());
+        assertTrue(part.all().stream().allMatch(r -> r.run().variant().equals("DDL")));
+        assertEquals(4, Evidence.of(study.only("DDL"), file, false).all().size());
+        assertEquals(List.of(), runner(study, file, 1, SILENT).only("plus").run());
+        assertSame(Results.read(whole), Results.read(file));
+        Runner runner = runner(study, file, 1, SILENT);
+        assertMessage(() -> runner.only("minus"), "expected some of [plus, DDL], got [minus]");
+    }
+
+    @Test
     void oneThreadAndInterruptionsGiveTheSameNumbers() throws IOException {
         Study study = study(TEXT, "laptop");
         Path file = folder.resolve("again.jsonl");
