@@ -1,12 +1,15 @@
 package org.deepdelta.command;
 
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The options of a command, given as system properties ({@code -Dname=value}); {@code -Dhelp} lists them. A command declares each option
@@ -36,9 +39,13 @@ public final class Options {
         private static final long serialVersionUID = 1;
     }
 
+    /** What every command takes: {@code tf32} is read where a GPU is opened. */
+    private static final List<String> OF_ALL = List.of("help", "trace", "tf32");
+
     private final String name;
     private final String purpose;
     private final List<String> lines = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
     private final Map<String, String> given = new TreeMap<>();
 
@@ -58,7 +65,7 @@ public final class Options {
             System.out.println(name + ": " + e.getMessage());
             code = 2;
         } catch (Exception e) {
-            System.out.println(name + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+            System.out.println(name + ": " + said(e));
             if (Boolean.getBoolean("trace")) {
                 e.printStackTrace(System.out);
             }
@@ -66,6 +73,15 @@ public final class Options {
         }
         System.out.flush();
         System.exit(code);
+    }
+
+    /** A file's exception says its file alone, and by its name what is wrong with it. */
+    static String said(Exception e) {
+        if (e instanceof FileSystemException file && file.getReason() == null) {
+            String kind = e.getClass().getSimpleName().replace("Exception", "");
+            return e.getMessage() + ":" + kind.replaceAll("[A-Z]", " $0").toLowerCase(Locale.ROOT);
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     /** Reads a text; null if it has no default and is not given. */
@@ -80,6 +96,7 @@ public final class Options {
     }
 
     private String value(String option, String otherwise) {
+        names.add(option);
         String text = System.getProperty(option);
         if (text != null) {
             given.put(option, text);
@@ -164,8 +181,26 @@ public final class Options {
             out.println("  -Dhelp                   this list");
             throw new Help();
         }
+        misnamed()
+                .forEach(option ->
+                        wrong.add("-D" + option + ": expected an option of " + name + ": " + String.join(", ", names)));
         if (!wrong.isEmpty()) {
             throw new Wrong(String.join("; ", wrong) + "; -Dhelp lists the options");
         }
+    }
+
+    /** What the command line sets, Maven's or Java's, that is no option; a dot in its name, or {@code skip}, says that it is meant for others. */
+    private List<String> misnamed() {
+        String maven = System.getenv().getOrDefault("MAVEN_CMD_LINE_ARGS", "");
+        return Stream.concat(
+                        Stream.of(maven.split("\\s+")),
+                        ManagementFactory.getRuntimeMXBean().getInputArguments().stream())
+                .filter(word -> word.startsWith("-D"))
+                .map(word -> word.substring(2).replaceFirst("=.*", ""))
+                .filter(option -> !option.contains(".") && !option.startsWith("skip"))
+                .filter(option -> !names.contains(option) && !OF_ALL.contains(option))
+                .filter(option -> System.getProperty(option) != null)
+                .distinct()
+                .toList();
     }
 }

@@ -17,7 +17,8 @@ public final class Parity {
             String device = options.device("cpu", "cpu", "cuda", "cuda-host");
             options.ready();
             if (folder == null || !Files.isDirectory(folder)) {
-                throw new Options.Wrong("-Dparity=" + folder + ": expected a folder with ops/, models/ or train/");
+                throw new Options.Wrong("-Dparity=" + (folder == null ? "FOLDER" : folder)
+                        + ": expected a folder with ops/, models/ or train/");
             }
             Suite suite = device.equals("cpu")
                     ? Suite.run(folder, System.out)

@@ -156,13 +156,16 @@ public final class TokenFiles {
     }
 
     private static Tokens open(Path file, Opener opener) {
+        if (Files.isDirectory(file)) {
+            throw new DataException(file, "a folder", "a file of text or tokens");
+        }
         try (FileChannel channel = FileChannel.open(file)) {
             if (channel.size() == 0) {
                 throw new DataException(file, 0, "the end (the file is empty)", "at least one token");
             }
             return opener.open(channel);
         } catch (NoSuchFileException e) {
-            throw new DataException(file, "no such file", "a file of tokens");
+            throw new DataException(file, "no such file", "a file of text or tokens");
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }

@@ -123,7 +123,10 @@ final class SafetensorsHeader {
         long from = whole(offsets.get(0));
         long to = whole(offsets.get(1));
         if (from < 0 || to < from || to > available) {
-            throw broken(BEGIN, "tensor " + name + ": data_offsets " + offsets + ": expected 0 to " + available);
+            throw broken(
+                    BEGIN,
+                    "tensor " + name + ": data_offsets " + offsets + ": expected 0 to " + available
+                            + (from >= 0 && to > from ? ", where the file ends: is it cut short?" : ""));
         }
         if (to - from != bytes) {
             throw broken(

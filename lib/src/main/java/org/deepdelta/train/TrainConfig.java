@@ -114,7 +114,7 @@ public record TrainConfig(
 
     private static void require(String key, long value, boolean holds, String allowed) {
         if (!holds) {
-            throw new IllegalArgumentException("train: " + key + ": expected " + allowed + ", got " + value);
+            throw new IllegalArgumentException(key + ": expected " + allowed + ", got " + value);
         }
     }
 }

@@ -32,9 +32,9 @@ final class EvaluateTest {
         }
 
         Path runs = folder.resolve("run");
-        List<String> data = List.of("tokens=" + shards, "tokenizer=gpt2", "order=sequential");
-        List<String> sizes = List.of("rule=ddl_scalar", "preset=paper", "layers=1", "heads=2", "width=8", "length=16");
-        run(Train.class, 0, data, sizes, List.of("steps=3", "batch=2", "batches=1", "out=" + runs));
+        List<String> data = List.of("tokens=" + shards, "tokenizer=gpt2");
+        List<String> sizes = List.of("rule=ddl_scalar:preset=paper", "layers=1", "heads=2", "width=8", "length=16");
+        run(Train.class, 0, data, sizes, List.of("order=sequential", "steps=3", "batch=2", "batches=1", "out=" + runs));
 
         Path questions = folder.resolve("questions.bin");
         HellaSwag.Example one = new HellaSwag.Example(
