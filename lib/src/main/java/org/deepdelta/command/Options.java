@@ -168,6 +168,9 @@ public final class Options {
     public boolean flag(String option, String meaning) {
         lines.add(String.format(Locale.ROOT, "  -D%-22s %s", option, meaning));
         String text = value(option, null);
+        if (text != null && !List.of("", "true", "false").contains(text)) {
+            wrong(option, text, "nothing, true or false");
+        }
         return text != null && !text.equals("false");
     }
 

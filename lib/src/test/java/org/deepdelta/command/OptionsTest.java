@@ -21,6 +21,8 @@ final class OptionsTest {
         String said = new CommandRun(Train.class).run(2, "step=5", "skipTests", "some.one.elses=1");
         assertTrue(said.startsWith("train: -Dstep: expected an option of train: "), said);
         assertTrue(said.contains(" steps,") && said.lines().count() == 1 && !said.contains("skipTests"), said);
+        assertTrue(
+                new CommandRun(Train.class).run(2, "resume=maybe").contains("-Dresume=maybe: expected nothing, true"));
         assertTrue(new CommandRun(Train.class).run(0, "step=5", "help").contains("-Dsteps="));
     }
 
