@@ -4,13 +4,13 @@ Prints one JSON line a test: its name, "ok", "skip" or "fail", its seconds, and 
 the rest is here. PLANTED names a folder of things for cells to find, SPEC what the command line of these kernels contains.
 """
 import base64
+import concurrent.futures
 import json
 import os
 import queue
 import re
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
@@ -437,6 +437,8 @@ class Life(unittest.TestCase):
 
 
 class Report(unittest.TestResult):
+    start = time.time()  # of what fails before its first test, such as a kernel that does not start
+
     def startTest(self, test):
         self.start = time.time()
 
@@ -472,9 +474,7 @@ def run(*kinds):
 
 if __name__ == "__main__":
     # They mostly wait. The last counts kernels, and so is alone.
-    together = [threading.Thread(target=run, args=kinds) for kinds in ((Protocol,), (Cells, Interrupts), (LibraryLoop,))]
-    for thread in together:
-        thread.start()
-    for thread in together:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for done in [pool.submit(run, *kinds) for kinds in ((Protocol,), (Cells, Interrupts), (LibraryLoop,))]:
+            done.result()
     run(Life)

@@ -95,7 +95,7 @@ public final class Gpu {
             parts.add(Part.valueOf(name.toUpperCase(Locale.ROOT)));
         }
         if (parts.contains(Part.PARITY) && (parity == null || !Files.isDirectory(parity))) {
-            o.wrong("parity", String.valueOf(parity), "a folder with ops/, models/ or train/");
+            o.wrong("parity", parity, "a folder with ops/, models/ or train/");
         }
         return parts;
     }

@@ -109,9 +109,9 @@ public final class Options {
         return given;
     }
 
-    /** Notes a wrong value, which {@link #ready} reports. */
-    public void wrong(String option, String value, String expected) {
-        wrong.add("-D" + option + "=" + value + ": expected " + expected);
+    /** Notes a wrong value, or with null a missing one, which {@link #ready} reports. */
+    public void wrong(String option, Object value, String expected) {
+        wrong.add("-D" + option + (value == null ? "" : "=" + value) + ": expected " + expected);
     }
 
     /** Reads an integer of at least {@code least}. */
@@ -184,9 +184,8 @@ public final class Options {
             out.println("  -Dhelp                   this list");
             throw new Help();
         }
-        misnamed()
-                .forEach(option ->
-                        wrong.add("-D" + option + ": expected an option of " + name + ": " + String.join(", ", names)));
+        String those = "an option of " + name + ": " + String.join(", ", names);
+        misnamed().forEach(option -> wrong(option, null, those));
         if (!wrong.isEmpty()) {
             throw new Wrong(String.join("; ", wrong) + "; -Dhelp lists the options");
         }

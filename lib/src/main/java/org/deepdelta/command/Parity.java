@@ -15,11 +15,10 @@ public final class Parity {
         Options.main("parity", "Compares every case below a folder with the authors' values.", options -> {
             Path folder = options.path("parity", null, "folder with ops/, models/, train/");
             String device = options.device("cpu", "cpu", "cuda", "cuda-host");
-            options.ready();
             if (folder == null || !Files.isDirectory(folder)) {
-                throw new Options.Wrong("-Dparity=" + (folder == null ? "FOLDER" : folder)
-                        + ": expected a folder with ops/, models/ or train/");
+                options.wrong("parity", folder, "a folder with ops/, models/ or train/");
             }
+            options.ready();
             Suite suite = device.equals("cpu")
                     ? Suite.run(folder, System.out)
                     : Suite.run(folder, Device.named(device), System.out);

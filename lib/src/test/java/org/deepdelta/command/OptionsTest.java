@@ -35,6 +35,6 @@ final class OptionsTest {
         String text = new CommandRun(Train.class).run(1, "text=" + folder, "out=" + missing);
         assertTrue(text.contains(folder + ": found a folder, expected a file of text or tokens"), text);
         assertTrue(Files.notExists(missing), "nothing was written");
-        assertTrue(new CommandRun(Parity.class).run(2).contains("-Dparity=FOLDER: expected a folder"));
+        assertTrue(new CommandRun(Parity.class).run(2).contains("-Dparity: expected a folder"));
     }
 }

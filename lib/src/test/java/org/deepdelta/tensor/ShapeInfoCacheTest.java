@@ -2,10 +2,12 @@ package org.deepdelta.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.ShapeInfoProvider;
 import org.nd4j.linalg.cpu.nativecpu.DirectShapeInfoProvider;
+import org.nd4j.linalg.factory.Nd4j;
 
 final class ShapeInfoCacheTest {
     private final ShapeInfoCache cache = new ShapeInfoCache();
@@ -67,9 +70,25 @@ final class ShapeInfoCacheTest {
                 cache.createShapeInformation(new long[] {2, 3}, new long[] {3, 1}, 1, 'c', DataType.FLOAT, false));
     }
 
+    /** In a virtual machine of its own: here ND4J may have started before the first device. */
     @Test
-    void aDeviceHasNd4jTakeIt() {
-        assertNotNull(Device.reference());
-        assertEquals(ShapeInfoCache.class.getName(), System.getProperty("shapeinfoprovider"));
+    void aDeviceHasNd4jTakeIt() throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process process = new ProcessBuilder(
+                        java, "-cp", System.getProperty("java.class.path"), ShapeInfoCacheTest.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(ShapeInfoCache.class.getName(), said.strip());
+    }
+
+    /** Says whose descriptions ND4J takes once there is a device. */
+    public static void main(String[] args) {
+        Device device = Device.reference();
+        System.out.println(
+                device == null
+                        ? "no device"
+                        : Nd4j.getShapeInfoProvider().getClass().getName());
+        System.exit(0);
     }
 }
